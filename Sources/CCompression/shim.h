@@ -1,0 +1,5 @@
+#pragma once
+#include <bzlib.h>
+#include <lzma.h>
+#include <zlib.h>
+#include <zstd.h>

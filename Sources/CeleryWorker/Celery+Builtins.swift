@@ -1,0 +1,14 @@
+import CeleryProtocol
+
+/// The tasks that every Celery worker knows (`celery/app/builtins.py`, `celery/contrib/testing/tasks.py`).
+extension Celery {
+    func registerBuiltins() {
+        registry.register(
+            RegisteredTask(name: "celery.ping", options: TaskOptions()) { _ in [UInt8]("\"pong\"".utf8) }
+        )
+        // Redis drops expired results itself.
+        registry.register(
+            RegisteredTask(name: "celery.backend_cleanup", options: TaskOptions()) { _ in [UInt8]("null".utf8) }
+        )
+    }
+}

@@ -1,0 +1,67 @@
+import CeleryProtocol
+import Connections
+
+/// Messages that are to come later wait in the broker, not in a worker's memory.
+///
+/// For each power of two of seconds there is an exchange and a queue `chard.delay.<n>` whose messages expire after 2ⁿ
+/// seconds and are then dead-lettered to the default exchange with the routing key they came with: the name of their queue.
+/// A worker that gets one before its time sends it on to a smaller power, so that a wait takes as many hops as it has bits,
+/// and the last two seconds are held in memory.
+extension Celery {
+    /// Waits up to this long are held by the worker.
+    static let holdLimit = Duration.seconds(2)
+    private static let longestLevel = 20
+
+    /// Publishes to the queue that is the routing key, now or on the detour of a delay.
+    func publish(_ publication: TaskPublication, delay: Duration = .zero) async throws(AMQPError) {
+        var message = AMQPMessage(publication)
+        guard let level = Self.level(of: delay) else { return try await publish([message]) }
+        message.exchange = Self.delayName(level)
+        do throws(AMQPError) {
+            try await publisher.publish(message, timeout: configuration.broker.publishTimeout)
+        } catch {
+            switch error.code {
+            case .unroutable, .channelClosed(404): break
+            default: throw error
+            }
+            try await declareDelay(level)
+            try await publisher.publish(message, timeout: configuration.broker.publishTimeout)
+        }
+    }
+
+    /// The largest power of two seconds that fits into the delay; nil when it is short enough to be held.
+    static func level(of delay: Duration) -> Int? {
+        let seconds = delay.components.seconds
+        guard delay >= .seconds(1), seconds >= 1 else { return nil }
+        return min(longestLevel, Int64.bitWidth - 1 - seconds.leadingZeroBitCount)
+    }
+
+    private static func delayName(_ level: Int) -> String { "chard.delay.\(level)" }
+
+    private func declareDelay(_ level: Int) async throws(AMQPError) {
+        let name = Self.delayName(level)
+        try await publisher.perform { (connection, channel) throws(AMQPError) in
+            try connection.declareExchange(name, type: "fanout", channel: channel)
+            _ = try connection.declareQueue(
+                name,
+                arguments: [
+                    "x-message-ttl": .integer(Int32(1000 << level)),
+                    "x-dead-letter-exchange": .string(""),
+                ],
+                channel: channel
+            )
+            try connection.bindQueue(name, exchange: name, routingKey: "", channel: channel)
+        }
+    }
+}
+
+extension Timestamp {
+    func advanced(by duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        guard !overflow else { return self }
+        let distance = whole &+ attoseconds / 1_000_000_000_000
+        let (sum, sumOverflow) = microsecondsSince1970.addingReportingOverflow(distance)
+        return sumOverflow ? self : Timestamp(microsecondsSince1970: sum)
+    }
+}

@@ -1,0 +1,54 @@
+/// What the command line says; nil where it is silent. It wins over the environment and the file.
+public struct ConfigurationOverrides: Sendable, Hashable {
+    /// `--config`
+    public var file: String?
+    /// `-b`, `--broker`: one URL, or several separated by `;`
+    public var broker: String?
+    /// `--result-backend`
+    public var resultBackend: String?
+    /// `--management`
+    public var management: String?
+    /// `-Q`, `--queues`: names separated by commas
+    public var queues: String?
+    /// `-X`, `--exclude-queues`
+    public var excludeQueues: String?
+    /// `-n`, `--hostname`
+    public var hostname: String?
+    /// `-c`, `--concurrency`
+    public var concurrency: Int?
+    /// `--prefetch-multiplier`
+    public var prefetchMultiplier: Int?
+    /// `-l`, `--loglevel`
+    public var logLevel: String?
+    /// `-E`, `--task-events`
+    public var taskEvents: Bool?
+    /// `--time-limit`, e.g. `60` or `5m`; for queues that have none of their own
+    public var timeLimit: String?
+    /// `--soft-time-limit`
+    public var softTimeLimit: String?
+
+    public init() {}
+
+    /// By the path of the setting, with the option's name for messages.
+    var values: [String: (text: String, option: String)] {
+        let all: [(String, String?, String)] = [
+            ("broker.url", broker, "--broker"),
+            ("result_backend.url", resultBackend, "--result-backend"),
+            ("management.url", management, "--management"),
+            ("worker.queues", queues, "--queues"),
+            ("worker.exclude_queues", excludeQueues, "--exclude-queues"),
+            ("worker.hostname", hostname, "--hostname"),
+            ("worker.concurrency", concurrency.map { "\($0)" }, "--concurrency"),
+            ("worker.prefetch_multiplier", prefetchMultiplier.map { "\($0)" }, "--prefetch-multiplier"),
+            ("worker.log_level", logLevel, "--loglevel"),
+            ("worker.task_events", taskEvents.map { "\($0)" }, "--task-events"),
+            ("defaults.time_limit", timeLimit, "--time-limit"),
+            ("defaults.soft_time_limit", softTimeLimit, "--soft-time-limit"),
+        ]
+        var values: [String: (text: String, option: String)] = [:]
+        for (path, text, option) in all {
+            if let text { values[path] = (text, option) }
+        }
+        return values
+    }
+}

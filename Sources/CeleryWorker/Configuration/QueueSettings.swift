@@ -1,0 +1,54 @@
+/// One queue of queues.yaml, with everything it inherits filled in.
+public struct QueueSettings: Sendable, Hashable {
+    /// The kind of queue that is declared; clients must declare the same.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case classic
+        case quorum
+    }
+
+    /// How the queue survives the loss of a broker node.
+    public enum Replication: String, Sendable, Hashable, CaseIterable {
+        case none
+        /// Classic queues mirrored by an `ha-mode` policy; RabbitMQ up to 3.13.
+        case mirrored
+        /// A quorum queue; RabbitMQ from 3.8.
+        case quorum
+    }
+
+    public var name: String
+    /// Names and patterns of the tasks that go here, in the order of the file.
+    public var routes: [GlobPattern] = []
+    /// The key under which clients publish to the queue's exchange.
+    public var routingKey: String
+    /// 0 to 255; higher is served first.
+    public var priority = 5
+    /// Tasks of this queue that run at once.
+    public var concurrency = 8
+    /// Unacknowledged messages at the worker; 0 means no limit.
+    public var prefetch = 64
+    public var delivery = DeliveryMode.atLeastOnce
+    /// Starts after which a message is dead-lettered.
+    public var maxDeliveries = 5
+    public var softTimeLimit: Duration?
+    public var timeLimit: Duration?
+    public var retry = RetrySettings()
+    /// Whether what can't be run goes to ``deadLetterQueue``.
+    public var deadLetter = true
+    public var kind = Kind.classic
+    /// `x-max-priority` of a classic queue.
+    public var maxPriority: Int?
+    public var replication = Replication.none
+    /// By policy: when the broker dead-letters a message that waits.
+    public var messageTTL: Duration?
+    /// By policy: how many messages may wait.
+    public var maxLength: Int?
+
+    public init(name: String) {
+        self.name = name
+        routingKey = name
+    }
+
+    /// The direct exchange to which Celery publishes when a route names queue and routing key.
+    public var exchange: String { name }
+    public var deadLetterQueue: String { "\(name).dead" }
+}

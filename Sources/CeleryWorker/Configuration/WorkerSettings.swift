@@ -1,0 +1,79 @@
+public import Logging
+
+/// What concerns the worker process as a whole (`worker:` in queues.yaml).
+public struct WorkerSettings: Sendable, Hashable {
+    /// The node name; `%h`, `%n`, `%d` stand for host, name and domain.
+    public var hostname = "celery@%h"
+    /// Names of the queues to consume; nil: all of the file.
+    public var queues: [String]?
+    public var excludeQueues: [String] = []
+    /// Whether ``queues`` may name a queue that the file does not know; Celery's task_create_missing_queues.
+    public var createMissingQueues = true
+    /// Tasks that run at once over all queues; nil: as many as the queues allow.
+    public var concurrency: Int?
+    /// Prefetch as a multiple of the concurrency, 0 for no limit; nil: queues say it themselves.
+    public var prefetchMultiplier: Int?
+    /// Whether the multiplier came from the command line and so wins over the queues' own prefetch.
+    var isPrefetchMultiplierForced = false
+    /// How long running tasks may go on after a request to stop.
+    public var gracePeriod: Duration = .seconds(30)
+    public var logLevel = Logger.Level.info
+    public var taskEvents = false
+    /// Whether the state STARTED is stored; Celery's task_track_started.
+    public var trackStarted = false
+    /// Names of serializers, or MIME types.
+    public var acceptContent = ["json"]
+    /// Bytes of the largest body, after decompression.
+    public var maxBodySize = 128 << 20
+
+    public init() {}
+
+    init(reading reader: SettingsReader) {
+        let keys = ConfigKeys.Worker.self
+        hostname = reader.text(keys.hostname)?.text ?? hostname
+        queues = reader.values(keys.queues).map { $0.map(\.text) }
+        excludeQueues = reader.values(keys.excludeQueues)?.map(\.text) ?? []
+        createMissingQueues = reader.flag(keys.createMissingQueues) ?? createMissingQueues
+        concurrency = reader.integer(keys.concurrency, in: 1...65535)
+        prefetchMultiplier = reader.integer(keys.prefetchMultiplier, in: 0...65535)
+        isPrefetchMultiplierForced = reader.context.overrides[reader.path(of: keys.prefetchMultiplier)] != nil
+        gracePeriod = reader.duration(keys.gracePeriod, in: .zero ... .seconds(30 * 86400)) ?? gracePeriod
+        logLevel = Self.logLevel(reader) ?? logLevel
+        taskEvents = reader.flag(keys.taskEvents) ?? taskEvents
+        trackStarted = reader.flag(keys.trackStarted) ?? trackStarted
+        acceptContent = Self.acceptContent(reader) ?? acceptContent
+        maxBodySize = reader.size(keys.maxBodySize, in: 1024...(2 << 30)) ?? maxBodySize
+    }
+
+    /// Celery's names in any case, and swift-log's.
+    private static func logLevel(_ reader: SettingsReader) -> Logger.Level? {
+        guard let value = reader.text(ConfigKeys.Worker.logLevel) else { return nil }
+        switch value.text.lowercased() {
+        case "warn": return .warning
+        case "fatal": return .critical
+        case let name:
+            if let level = Logger.Level(rawValue: name) { return level }
+            let known = Logger.Level.allCases.map(\.rawValue)
+            let hint = Suggestion.text(for: name, among: known)
+            reader.problem("unknown level \(value.quoted); \(hint)", ConfigKeys.Worker.logLevel, at: value)
+            return nil
+        }
+    }
+
+    private static func acceptContent(_ reader: SettingsReader) -> [String]? {
+        let key = ConfigKeys.Worker.acceptContent
+        let known = ["json", "msgpack", "yaml", "raw"]
+        let types = ["application/json", "application/x-msgpack", "application/x-yaml", "application/data", "text/plain"]
+        guard let values = reader.values(key) else { return nil }
+        for value in values where !known.contains(value.text) && !types.contains(value.text) {
+            if ["pickle", "application/x-python-serialize"].contains(value.text) {
+                reader.problem("pickle is refused, because unpacking it can run any code; let clients send json", key, at: value)
+            } else {
+                let hint = Suggestion.text(for: value.text, among: known)
+                reader.problem("unknown serializer \(value.quoted); \(hint)", key, at: value)
+            }
+        }
+        if values.isEmpty { reader.problem("must name at least one serializer, e.g. [json]", key) }
+        return values.map(\.text)
+    }
+}

@@ -1,0 +1,119 @@
+import CeleryProtocol
+
+/// What to do with a message before any of its code runs: a pure decision.
+enum Admission {
+    case run(TaskMessage, KnownTask)
+    /// Not before its time.
+    case later(TaskMessage, Timestamp)
+    case turnAway(Refusal)
+
+    /// A message that will not be run.
+    struct Refusal: Sendable {
+        var reason: DeadLetterReason?
+        /// What the sender is told; nil when there is nobody or nothing to tell.
+        var sender: Sender?
+        /// One line for the log.
+        var text: String
+
+        struct Sender: Sendable {
+            var id: String
+            var state: TaskState
+            var exception: ExceptionRecord
+            var groupID: String?
+            var parentID: String?
+        }
+    }
+
+    /// Decides about a decoded message.
+    ///
+    /// - Parameters:
+    ///   - task: The task of that name in this queue, if there is one.
+    ///   - now: Microseconds since 1970, UTC.
+    static func decide(_ message: TaskMessage, task: KnownTask?, now: Int64) -> Admission {
+        guard let task else { return .turnAway(.unknownTask(message)) }
+        if let expires = message.expires, expires.microsecondsSince1970 < now {
+            return .turnAway(.expired(message))
+        }
+        if let eta = message.eta, eta.microsecondsSince1970 > now { return .later(message, eta) }
+        return .run(message, task)
+    }
+}
+
+/// Why a message went to the dead-letter queue; the value of its header `x-chard-reason`.
+enum DeadLetterReason: String, Sendable {
+    case undecodable
+    case contentDisallowed = "content-disallowed"
+    case invalid
+    case unknownTask = "unknown-task"
+    case maxDeliveries = "max-deliveries"
+    case rejected
+}
+
+extension Admission.Refusal {
+    static func unknownTask(_ message: TaskMessage) -> Self {
+        Self(
+            reason: .unknownTask,
+            sender: Sender(message, .failure, .notRegistered(message.task)),
+            text: "Received unregistered task of type '\(message.task)'.\n"
+                + "The message has been moved to the dead-letter queue; register the task or send it to another queue."
+        )
+    }
+
+    static func expired(_ message: TaskMessage) -> Self {
+        Self(
+            reason: nil,
+            sender: Sender(message, .revoked, .taskRevoked("expired")),
+            text: "Discarding revoked task: \(message.name)[\(message.id)]"
+        )
+    }
+
+    static func tooManyDeliveries(_ message: TaskMessage, starts: Int) -> Self {
+        let text = "Worker exited prematurely: task \(message.name) was started \(starts - 1) times and never ended"
+        return Self(
+            reason: .maxDeliveries,
+            sender: Sender(message, .failure, .workerLost(text)),
+            text: "\(text); task \(message.name)[\(message.id)] has been moved to the dead-letter queue"
+        )
+    }
+
+    static func undecodable(_ error: MessageError) -> Self {
+        let reason: DeadLetterReason =
+            switch error.kind {
+            case .undecodable: .undecodable
+            case .contentDisallowed: .contentDisallowed
+            case .invalid, .unknownMessage: .invalid
+            }
+        return Self(reason: reason, sender: Sender(error), text: error.logText)
+    }
+}
+
+extension Admission.Refusal.Sender {
+    init(_ message: TaskMessage, _ state: TaskState, _ exception: ExceptionRecord) {
+        self.init(
+            id: message.id,
+            state: state,
+            exception: exception,
+            groupID: message.group,
+            parentID: message.parentID
+        )
+    }
+
+    /// Celery leaves the sender of a broken message without an answer; whoever can be told is told here.
+    init?(_ error: MessageError) {
+        guard let id = error.id ?? error.correlationID, !id.isEmpty else { return nil }
+        let exception =
+            switch error.kind {
+            case .contentDisallowed:
+                ExceptionRecord(module: "kombu.exceptions", type: "ContentDisallowed", message: [.string(error.reason)])
+            case .undecodable:
+                ExceptionRecord(module: "kombu.exceptions", type: "DecodeError", message: [.string(error.reason)])
+            case .invalid, .unknownMessage:
+                ExceptionRecord(
+                    module: "celery.exceptions",
+                    type: "InvalidTaskError",
+                    message: [.string(error.reason)]
+                )
+            }
+        self.init(id: id, state: .failure, exception: exception, groupID: error.group, parentID: error.parentID)
+    }
+}

@@ -1,0 +1,32 @@
+import Connections
+import Synchronization
+
+/// One consumed queue: its settings, its channel, and the tasks that may come through it.
+final class Lane: Sendable {
+    let index: Int
+    let queue: QueueSettings
+    let tasks: [String: KnownTask]
+    /// For messages that name no known task.
+    let rules: TaskRules
+    /// Each lane has a channel of its own: delivery tags count per channel, so that a slow queue's unfinished messages do
+    /// not split another's acknowledgements, and an error of one closes no other.
+    let channel: UInt16
+    /// Which opening of the channel is the current one. What came through an earlier one was given back by the broker.
+    let epoch = Atomic<Int>(0)
+
+    init(index: Int, queue: QueueSettings, registry: TaskRegistry, catalogue: QueueCatalogue) {
+        self.index = index
+        self.queue = queue
+        channel = UInt16(10 + index)
+        rules = TaskRules(queue: queue)
+        var tasks: [String: KnownTask] = [:]
+        for task in registry.all {
+            let settings = catalogue.settings(forTask: task.name)
+            tasks[task.name] = KnownTask(
+                task: task,
+                rules: TaskRules(queue: queue, task: task.options, settings: settings)
+            )
+        }
+        self.tasks = tasks
+    }
+}

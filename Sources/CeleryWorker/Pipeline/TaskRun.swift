@@ -1,0 +1,67 @@
+import CeleryProtocol
+import Connections
+import Synchronization
+
+/// One start of a task: from its admission until it is settled.
+final class TaskRun: Sendable {
+    /// Why a running task was told to stop.
+    enum Stop: Sendable {
+        case softTimeLimit
+        case hardTimeLimit
+        case shutdown
+    }
+
+    struct State {
+        /// Set by whoever settles the run; what comes later is too late.
+        var isSettled = false
+        /// Whether a state was stored under the task's id, so that the result is no longer the first.
+        var hasStoredState = false
+        var stop: Stop?
+        var handle: Task<Void, Never>?
+        /// Result tuples of the tasks that this one sent.
+        var children: [CeleryValue] = []
+        /// Those who wait for the end, e.g. a redelivered copy of the message.
+        var waiters: [@Sendable () -> Void] = []
+    }
+
+    let delivery: Delivery
+    let message: TaskMessage
+    let known: KnownTask
+    let started = MonotonicTime.now
+    let state = Mutex(State())
+    /// The place in the list of running tasks.
+    let slot = Atomic<Int>(-1)
+
+    init(delivery: Delivery, message: TaskMessage, known: KnownTask) {
+        self.delivery = delivery
+        self.message = message
+        self.known = known
+    }
+
+    var softTimeLimit: Duration? {
+        message.softTimeLimit.flatMap { $0 > 0 ? .seconds($0) : nil } ?? known.rules.softTimeLimit
+    }
+
+    var hardTimeLimit: Duration? {
+        message.hardTimeLimit.flatMap { $0 > 0 ? .seconds($0) : nil } ?? known.rules.hardTimeLimit
+    }
+
+    var ignoresResult: Bool { message.ignoreResult ?? known.rules.ignoreResult }
+
+    /// Claims the right to settle the run; true for the first only.
+    func claimSettlement() -> Bool {
+        state.withLock { state in
+            defer { state.isSettled = true }
+            return !state.isSettled
+        }
+    }
+
+    /// Cancels the run's task; a body that does not suspend learns of it by `TaskContext.isCancelled`.
+    func stop(_ reason: Stop) {
+        let handle = state.withLock { state in
+            if state.stop == nil { state.stop = reason }
+            return state.handle
+        }
+        handle?.cancel()
+    }
+}

@@ -1,0 +1,70 @@
+import CeleryProtocol
+import Connections
+import Logging
+import Synchronization
+
+/// The life of a message, from the runner that took it to the outbox. Read this first.
+extension WorkerCore {
+    /// Starts one delivery on the calling runner; returns when its task has ended or suspended.
+    func start(_ entry: PriorityDispatch.Entry, lane index: Int) {
+        let delivery = Delivery(entry, lane: lanes[index])
+        // What came over a connection that is gone, the broker delivers again.
+        guard delivery.isCurrent else { return runners.finished(lane: index) }
+        switch admit(delivery) {
+        case .run(let message, let known): begin(TaskRun(delivery: delivery, message: message, known: known))
+        case .later(let message, let eta): postpone(delivery, message, until: eta)
+        case .turnAway(let refusal): turnAway(delivery, refusal)
+        }
+    }
+
+    private func begin(_ run: TaskRun) {
+        running.insert(run)
+        if run.known.rules.blocks { runners.willBlock() }
+        let handle = Task.immediate(executorPreference: runners) { await process(run) }
+        // It suspended: from here on it can be cancelled.
+        run.state.withLock { if !$0.isSettled { $0.handle = handle } }
+    }
+
+    private func process(_ run: TaskRun) async {
+        if run.delivery.frame.redelivered {
+            guard await mayStart(run) else { return finish(run) }
+        }
+        if run.known.rules.delivery == .atMostOnce { acknowledgeEarly(run.delivery) }
+        if logsTasks { logger.info("Task \(run.message.name)[\(run.message.id)] received") }
+        if configuration.worker.trackStarted { await storeStarted(run) }
+        let outcome = await Execution.execute(run, TaskContext(run: run, core: self))
+        await settle(run, outcome)
+    }
+
+    /// Decodes a delivery and decides what to do with it.
+    private func admit(_ delivery: Delivery) -> Admission {
+        let frame = delivery.frame
+        do throws(MessageError) {
+            let message = try TaskMessage.decode(
+                properties: frame.properties,
+                body: frame.body,
+                in: delivery.batch.bytes,
+                deliveryInfo: delivery.info,
+                accept: accept,
+                limits: limits,
+                decompress: decompressBody
+            )
+            return Admission.decide(message, task: delivery.lane.tasks[message.task], now: WallClock.microseconds)
+        } catch {
+            return .turnAway(.undecodable(error))
+        }
+    }
+
+    /// The run is over, whatever became of it: its slot is free.
+    func finish(_ run: TaskRun) {
+        running.remove(run)
+        runners.finished(lane: run.delivery.lane.index)
+        let waiters = run.state.withLock { state in
+            state.isSettled = true
+            state.handle = nil
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter() }
+    }
+}

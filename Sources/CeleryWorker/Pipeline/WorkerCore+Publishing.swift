@@ -1,0 +1,135 @@
+import CeleryProtocol
+import Connections
+import Logging
+import OrderedCollections
+import Synchronization
+
+/// Publishes what a settlement causes: retries, delays and dead letters.
+extension WorkerCore {
+    /// Publishes, again and again until the broker has confirmed.
+    ///
+    /// - Returns: False when it could not be done before the delivery went back to the broker; then nothing more may happen.
+    func publish(
+        _ publication: SettlementPlan.Publication,
+        of delivery: Delivery,
+        _ message: TaskMessage?,
+        ignoreResult: Bool
+    ) async -> Bool {
+        switch publication {
+        case .none: return true
+        case .retry(let delay):
+            guard let message else { return true }
+            return await untilConfirmed(delivery, "sending the next try of \(message.task)[\(message.id)]") {
+                try await self.publishRetry(of: message, after: delay, ignoreResult: ignoreResult, delivery)
+            }
+        case .deadLetter(let reason, let text):
+            return await untilConfirmed(delivery, "moving a message to \(delivery.lane.queue.deadLetterQueue)") {
+                try await self.publishDeadLetter(delivery, reason, text)
+            }
+        }
+    }
+
+    private func untilConfirmed(
+        _ delivery: Delivery,
+        _ what: String,
+        _ body: @Sendable () async throws -> Void
+    ) async -> Bool {
+        var delay = Duration.milliseconds(200)
+        while true {
+            do {
+                try await body()
+                return true
+            } catch {
+                logger.error("\(what): \(error); trying again in \(delay.secondsText) s")
+            }
+            // Once acknowledged, nobody else has the message.
+            let mustSucceed = delivery.lane.queue.delivery == .atMostOnce
+            guard delivery.isCurrent || mustSucceed, !Task.isCancelled else { return false }
+            try? await Task.sleep(for: delay)
+            delay = min(delay * 2, .seconds(10))
+        }
+    }
+
+    private func publishRetry(
+        of message: TaskMessage,
+        after delay: Duration,
+        ignoreResult: Bool,
+        _ delivery: Delivery
+    ) async throws {
+        let now = Timestamp(microsecondsSince1970: WallClock.microseconds)
+        let eta = delay > .zero ? now.advanced(by: delay) : nil
+        var retry = try message.retryPublication(eta: eta, ignoreResult: ignoreResult, now: now)
+        retry.exchange = ""
+        retry.routingKey = delivery.lane.queue.name
+        try await celery.publish(retry, delay: delay)
+    }
+
+    private func publishDeadLetter(_ delivery: Delivery, _ reason: DeadLetterReason, _ text: String) async throws {
+        let now = Timestamp(microsecondsSince1970: WallClock.microseconds)
+        let letter = try TaskPublication.deadLetter(
+            properties: delivery.frame.properties,
+            body: delivery.frame.body,
+            in: delivery.batch.bytes,
+            routingKey: delivery.lane.queue.deadLetterQueue,
+            headers: [
+                "x-chard-reason": .string(reason.rawValue),
+                "x-chard-error": .string(String(text.prefix(2000))),
+                "x-chard-queue": .string(delivery.lane.queue.name),
+                "x-chard-exchange": .string(delivery.exchange),
+                "x-chard-routing-key": .string(delivery.routingKey),
+                "x-chard-worker": .string(nodename),
+                "x-chard-time": .string(now.iso),
+            ]
+        )
+        try await celery.publish(letter)
+    }
+
+    /// Puts a message off until its time: for a moment here, for longer in the broker.
+    func postpone(_ delivery: Delivery, _ message: TaskMessage, until eta: Timestamp) {
+        let wait = Duration.microseconds(eta.microsecondsSince1970 - WallClock.microseconds)
+        if wait <= Celery.holdLimit {
+            hold(delivery, for: wait)
+            return
+        }
+        Task.immediate(executorPreference: runners) {
+            let isMoved = await untilConfirmed(delivery, "putting \(message.task)[\(message.id)] off") {
+                try await self.celery.publish(try message.postponed(in: delivery), delay: wait)
+            }
+            if isMoved {
+                outbox.append(item(delivery, .acknowledge), document: nil, isFirst: false, now: 0)
+            }
+            runners.finished(lane: delivery.lane.index)
+        }
+    }
+
+    private func hold(_ delivery: Delivery, for wait: Duration) {
+        runners.finished(lane: delivery.lane.index)
+        heldCount.add(1, ordering: .relaxed)
+        Task {
+            try? await Task.sleep(for: max(wait, .zero))
+            heldCount.subtract(1, ordering: .relaxed)
+            guard delivery.isCurrent else { return }
+            if isDraining.load(ordering: .relaxed) {
+                submit(.giveBack(lane: delivery.lane.index, epoch: delivery.epoch, tag: delivery.frame.deliveryTag))
+            } else {
+                let entry = PriorityDispatch.Entry(batch: delivery.batch, index: delivery.index, epoch: delivery.epoch)
+                runners.push(entry, lane: delivery.lane.index)
+            }
+        }
+    }
+}
+
+extension TaskMessage {
+    /// The message as it came, to be delivered once more.
+    fileprivate func postponed(in delivery: Delivery) throws -> TaskPublication {
+        var properties = self.properties
+        // RabbitMQ drops a message that comes to a queue it was dead-lettered from before, and knows it by these headers.
+        properties.headers?.removeAll { $0.key.hasPrefix("x-death") || $0.key.hasPrefix("x-first-death") || $0.key.hasPrefix("x-last-death") }
+        return TaskPublication(
+            exchange: "",
+            routingKey: delivery.lane.queue.name,
+            properties: try properties.encoded(),
+            body: Array(delivery.batch.bytes[delivery.frame.body])
+        )
+    }
+}

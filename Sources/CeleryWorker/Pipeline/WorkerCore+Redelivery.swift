@@ -1,0 +1,91 @@
+import CeleryProtocol
+import Connections
+import Logging
+import Synchronization
+
+/// What happens to a message that was delivered before: its task may have run, wholly or in part.
+extension WorkerCore {
+    /// Whether a redelivered task is to run; if not, the message has been answered.
+    ///
+    /// Starts are counted in Redis per task and attempt, and only those of redelivered messages, when they start and not when
+    /// they arrive: messages that merely waited at a worker that died are innocent.
+    func mayStart(_ run: TaskRun) async -> Bool {
+        await waitForTwin(of: run)
+        guard let starts = await countStart(run) else { return false }
+        switch starts {
+        case 0, -1:
+            totals.duplicates.add(1, ordering: .relaxed)
+            logger.debug("Task \(run.message.name)[\(run.message.id)] was delivered again after it had ended; not run")
+            outbox.append(item(run.delivery, .acknowledge), document: nil, isFirst: false, now: 0)
+            return false
+        case ...run.known.rules.maxDeliveries:
+            return true
+        default:
+            await giveUp(run, starts: starts)
+            return false
+        }
+    }
+
+    /// The same message may still be running here, when the connection was lost under it: its end decides.
+    private func waitForTwin(of run: TaskRun) async {
+        guard running.twin(of: run) != nil else { return }
+        while let twin = running.twin(of: run) {
+            await withCheckedContinuation { continuation in
+                let isOver = twin.state.withLock { state in
+                    guard !state.isSettled else { return true }
+                    state.waiters.append { continuation.resume() }
+                    return false
+                }
+                if isOver { continuation.resume() }
+            }
+            guard run.delivery.isCurrent else { return }
+            await Task.yield()
+        }
+        // Its result may not be stored yet; what is stored by this worker goes over one connection, in order, but the count
+        // below goes over another.
+        await outboxSettled()
+    }
+
+    /// The number of this start; nil when the message is no longer ours.
+    private func countStart(_ run: TaskRun) async -> Int? {
+        guard let results else { return startCountOfBroker(run) }
+        var delay = Duration.milliseconds(50)
+        while run.delivery.isCurrent {
+            do {
+                return try await results.countStart(id: run.message.id, retries: run.message.retries)
+            } catch {
+                logger.debug("counting starts of \(run.message.id): \(error)")
+                try? await Task.sleep(for: delay)
+                delay = min(delay * 2, .seconds(5))
+            }
+        }
+        return nil
+    }
+
+    /// Without Redis only quorum queues count (`x-delivery-count`), and deliveries instead of starts.
+    private func startCountOfBroker(_ run: TaskRun) -> Int {
+        guard case .int(let count)? = run.message.header("x-delivery-count") else { return 1 }
+        return count + 1
+    }
+
+    private func giveUp(_ run: TaskRun, starts: Int) async {
+        let refusal = Admission.Refusal.tooManyDeliveries(run.message, starts: starts)
+        totals.turnedAway.add(1, ordering: .relaxed)
+        logger.error("\(refusal.text)")
+        let plan = SettlementPlan(refusal, keepsRejected: run.delivery.lane.queue.deadLetter)
+        if await publish(plan.publication, of: run.delivery, run.message, ignoreResult: true) { post(run, plan) }
+    }
+
+    /// Notes that an attempt has sent its successor, so that a copy of it does not send another.
+    func markRetried(_ run: TaskRun) async {
+        guard let results else { return }
+        try? await results.markRetried(id: run.message.id, retries: run.message.retries)
+    }
+
+    func storeStarted(_ run: TaskRun) async {
+        guard let results, !run.ignoresResult else { return }
+        run.state.withLock { $0.hasStoredState = true }
+        let meta: CeleryValue = ["pid": .int(Int(celery.processID)), "hostname": .string(nodename)]
+        try? await results.store(document(run, status: .started, result: JSONWriter.bytes(meta)))
+    }
+}

@@ -1,0 +1,220 @@
+import Connections
+import DequeModule
+import Foundation
+import Synchronization
+
+/// The threads that run tasks.
+///
+/// One runner takes what piled up and starts each task on its own thread (`Task.immediate`): a body that never suspends
+/// costs no scheduling. One that suspends continues here too, because the pool is the preferred executor of its tasks, so
+/// user code never occupies Swift's shared threads, where control replies and the monitor live. While a body burns or
+/// blocks its thread, another runner is added for the rest (see `relieve`); a surplus one parks again.
+final class RunnerPool: TaskExecutor, Sendable {
+    /// Starts a task on the calling thread; returns when it has ended or suspended.
+    typealias Start = @Sendable (_ entry: PriorityDispatch.Entry, _ lane: Int) -> Void
+
+    private enum Work {
+        case job(UnownedJob)
+        case delivery(PriorityDispatch.Entry, lane: Int)
+    }
+
+    private struct State {
+        var dispatch: PriorityDispatch
+        var jobs: Deque<UnownedJob> = []
+        var parked: [Runner] = []
+        var runnerCount = 0
+        /// How much work was handed out so far; standing still while work waits means that every runner is held up.
+        var handedOut = 0
+        var handedOutAtLastLook = 0
+        var isStopped = false
+
+        var hasWork: Bool { !jobs.isEmpty || dispatch.hasNext }
+        var activeCount: Int { runnerCount - parked.count }
+    }
+
+    /// A thread of the pool.
+    private final class Runner: Sendable {
+        let bell = DispatchSemaphore(value: 0)
+    }
+
+    private let state: Mutex<State>
+    private let maxRunners: Int
+    private let hooks = Mutex<Hooks?>(nil)
+
+    /// - Parameters:
+    ///   - lanes: Priority and slots of each queue.
+    ///   - maxRunners: How many threads there may be; beyond that, blocked bodies hold up the others.
+    init(lanes: [(priority: Int, slots: Int)], maxRunners: Int) {
+        state = Mutex(State(dispatch: PriorityDispatch(lanes: lanes)))
+        self.maxRunners = max(2, maxRunners)
+    }
+
+    private struct Hooks: Sendable {
+        var start: Start
+        var idle: @Sendable () -> Void
+    }
+
+    /// Says how a task is started, and what a runner does before it parks; to be called once, before the first delivery.
+    func connect(start: @escaping Start, idle: @escaping @Sendable () -> Void) {
+        hooks.withLock { $0 = Hooks(start: start, idle: idle) }
+    }
+
+    // MARK: From the connection
+
+    /// Takes over the deliveries of one read.
+    func push(_ batch: AMQPDeliveryBatch, lanes: [Lane], laneOfChannel: [UInt16: Int]) {
+        wakeOne { state in
+            for index in batch.deliveries.indices {
+                guard let lane = laneOfChannel[batch.deliveries[index].channel] else { continue }
+                let epoch = lanes[lane].epoch.load(ordering: .relaxed)
+                state.dispatch.add(PriorityDispatch.Entry(batch: batch, index: index, epoch: epoch), lane: lane)
+            }
+        }
+    }
+
+    /// Puts one delivery (back) among those that wait.
+    func push(_ entry: PriorityDispatch.Entry, lane: Int) {
+        wakeOne { $0.dispatch.add(entry, lane: lane) }
+    }
+
+    /// Takes out what has not started, of one lane or of all.
+    func removeWaiting(lane: Int?) -> [(entry: PriorityDispatch.Entry, lane: Int)] {
+        state.withLock { $0.dispatch.removeWaiting(lane: lane) }
+    }
+
+    /// A task has ended; its slot is free.
+    func finished(lane: Int) {
+        wakeOne { $0.dispatch.finished(lane: lane) }
+    }
+
+    /// Adds a runner if work waits and nothing was handed out since the last look. To be called every few milliseconds
+    /// while anything is in flight.
+    func relieve() {
+        let wanted = state.withLock { state -> Wanted in
+            let isStuck = state.handedOut == state.handedOutAtLastLook
+            state.handedOutAtLastLook = state.handedOut
+            guard isStuck, state.hasWork else { return .none }
+            return want(&state)
+        }
+        satisfy(wanted)
+    }
+
+    /// Adds a runner for the rest at once: the caller is about to block its thread.
+    func willBlock() {
+        let wanted = state.withLock { state -> Wanted in
+            state.hasWork && state.activeCount < 2 ? want(&state) : .none
+        }
+        satisfy(wanted)
+    }
+
+    var counts: (waiting: Int, running: Int, threads: Int) {
+        state.withLock { ($0.dispatch.waitingCount, $0.dispatch.runningCount, $0.runnerCount) }
+    }
+
+    func waiting(lane: Int) -> Int { state.withLock { $0.dispatch.waiting(lane: lane) } }
+    func running(lane: Int) -> Int { state.withLock { $0.dispatch.running(lane: lane) } }
+
+    /// Lets the threads end once they have nothing to do.
+    func stop() {
+        let runners = state.withLock { state in
+            state.isStopped = true
+            defer { state.parked = [] }
+            return state.parked
+        }
+        for runner in runners { runner.bell.signal() }
+    }
+
+    // MARK: TaskExecutor
+
+    /// Takes a task that goes on after a suspension.
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        wakeOne { $0.jobs.append(job) }
+    }
+
+    // MARK: Threads
+
+    private enum Wanted {
+        case none
+        case parked(Runner)
+        case new
+    }
+
+    private func want(_ state: inout State) -> Wanted {
+        if let runner = state.parked.popLast() { return .parked(runner) }
+        guard state.runnerCount < maxRunners else { return .none }
+        state.runnerCount += 1
+        return .new
+    }
+
+    private func satisfy(_ wanted: Wanted) {
+        switch wanted {
+        case .none: break
+        case .parked(let runner): runner.bell.signal()
+        case .new: startThread()
+        }
+    }
+
+    /// Changes the state and, if there is work now and nobody awake, wakes a runner.
+    private func wakeOne(_ change: (inout State) -> Void) {
+        let wanted = state.withLock { state -> Wanted in
+            change(&state)
+            guard state.activeCount == 0, state.hasWork else { return .none }
+            return want(&state)
+        }
+        satisfy(wanted)
+    }
+
+    private func startThread() {
+        let thread = Thread { [self] in run(Runner()) }
+        thread.name = "chard-runner"
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    private func run(_ runner: Runner) {
+        guard let hooks = hooks.withLock({ $0 }) else { return }
+        var before = Int.max
+        while let work = next(runner, before: &before, idle: hooks.idle) {
+            switch work {
+            case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
+            case .delivery(let entry, let lane): hooks.start(entry, lane)
+            }
+        }
+    }
+
+    /// The runner's next piece of work; parks while there is none. Nil when the pool has stopped.
+    ///
+    /// - Parameter before: The count of work handed out when the last piece was taken.
+    private func next(_ runner: Runner, before: inout Int, idle: () -> Void) -> Work? {
+        while true {
+            let (work, isStopped) = state.withLock { state -> (Work?, Bool) in
+                // Others got so much done meanwhile that one runner less does for what is left.
+                let isSurplus = state.activeCount > 1 && before < state.handedOut - 64
+                if !isSurplus, let work = take(&state) {
+                    before = state.handedOut
+                    return (work, false)
+                }
+                if state.isStopped { state.runnerCount -= 1 } else { state.parked.append(runner) }
+                return (nil, state.isStopped)
+            }
+            if let work { return work }
+            idle()
+            if isStopped { return nil }
+            runner.bell.wait()
+            before = .max
+        }
+    }
+
+    private func take(_ state: inout State) -> Work? {
+        if let job = state.jobs.popFirst() {
+            state.handedOut += 1
+            return .job(job)
+        }
+        if let (entry, lane) = state.dispatch.next() {
+            state.handedOut += 1
+            return .delivery(entry, lane: lane)
+        }
+        return nil
+    }
+}

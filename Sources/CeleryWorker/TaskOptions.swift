@@ -1,0 +1,36 @@
+/// How a task is routed, acknowledged, limited and retried.
+///
+/// Nil means: as the next layer says. The layers are this type, then `queues.yaml`, then the sender.
+public struct TaskOptions: Sendable {
+    /// The queue it is sent to when the sender names none.
+    public var queue: String?
+    /// When its message is acknowledged.
+    public var delivery: DeliveryMode?
+    /// A running task is cancelled after this time, and fails with `SoftTimeLimitExceeded` unless it returns a value.
+    public var softTimeLimit: Duration?
+    /// The task is settled as `TimeLimitExceeded` after this time, whether it has ended or not.
+    public var hardTimeLimit: Duration?
+    public var retry: RetryPolicy?
+    /// Whether nothing is stored for it.
+    public var ignoreResult: Bool?
+    /// Whether its body blocks its thread (a C call, file access, a long computation). Others then never wait for it.
+    public var blocks: Bool
+
+    public init(
+        queue: String? = nil,
+        delivery: DeliveryMode? = nil,
+        softTimeLimit: Duration? = nil,
+        hardTimeLimit: Duration? = nil,
+        retry: RetryPolicy? = nil,
+        ignoreResult: Bool? = nil,
+        blocks: Bool = false
+    ) {
+        self.queue = queue
+        self.delivery = delivery
+        self.softTimeLimit = softTimeLimit
+        self.hardTimeLimit = hardTimeLimit
+        self.retry = retry
+        self.ignoreResult = ignoreResult
+        self.blocks = blocks
+    }
+}

@@ -1,0 +1,58 @@
+import CeleryProtocol
+
+/// What holds for a task in one queue, after all layers have spoken.
+///
+/// The queue's settings are the ground, the task's own options stand above them, and `tasks:` of queues.yaml above those.
+struct TaskRules: Sendable {
+    var delivery: DeliveryMode
+    var maxDeliveries: Int
+    var softTimeLimit: Duration?
+    var hardTimeLimit: Duration?
+    var retry: RetryPolicy
+    var ignoreResult: Bool
+    var blocks: Bool
+
+    init(queue: QueueSettings) {
+        delivery = queue.delivery
+        maxDeliveries = queue.maxDeliveries
+        softTimeLimit = queue.softTimeLimit
+        hardTimeLimit = queue.timeLimit
+        retry = RetryPolicy(queue.retry)
+        ignoreResult = false
+        blocks = false
+    }
+
+    init(queue: QueueSettings, task: TaskOptions, settings: TaskSettings?) {
+        self.init(queue: queue)
+        delivery = settings?.delivery ?? task.delivery ?? delivery
+        maxDeliveries = settings?.maxDeliveries ?? maxDeliveries
+        softTimeLimit = task.softTimeLimit ?? softTimeLimit
+        hardTimeLimit = task.hardTimeLimit ?? hardTimeLimit
+        if let limit = settings?.softTimeLimit { softTimeLimit = limit.value }
+        if let limit = settings?.timeLimit { hardTimeLimit = limit.value }
+        if let policy = task.retry { retry = policy }
+        if let overrides = settings?.retry { retry.apply(overrides) }
+        ignoreResult = settings?.ignoreResult ?? task.ignoreResult ?? false
+        blocks = settings?.blocking ?? task.blocks
+    }
+}
+
+extension RetryPolicy {
+    init(_ settings: RetrySettings) {
+        self = .onRequest
+        maxRetries = settings.maxRetries
+        backoff = Backoff(delays: settings.backoff, jitter: settings.jitter)
+    }
+
+    mutating func apply(_ overrides: RetrySettings.Overrides) {
+        if let limit = overrides.maxRetries { maxRetries = limit.value }
+        if let delays = overrides.backoff { backoff.delays = delays }
+        if let jitter = overrides.jitter { backoff.jitter = jitter }
+    }
+}
+
+/// A task as one queue's lane finds it by its name.
+struct KnownTask: Sendable {
+    var task: RegisteredTask
+    var rules: TaskRules
+}

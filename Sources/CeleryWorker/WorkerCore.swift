@@ -1,0 +1,212 @@
+import CeleryProtocol
+import Connections
+import Logging
+import Synchronization
+
+/// Everything that one running worker consists of; shared by its runners and its connection thread.
+final class WorkerCore: Sendable {
+    let celery: Celery
+    let configuration: WorkerConfiguration
+    let nodename: String
+    let logger: Logger
+    /// Whether each task is logged.
+    let logsTasks: Bool
+    let lanes: [Lane]
+    let laneOfChannel: [UInt16: Int]
+    let runners: RunnerPool
+    let running = RunningTasks()
+    let outbox: Outbox
+    let waker: Waker
+    let resultCommands: RedisResultCommands?
+    let results: RedisResults?
+    let accept: AcceptContent
+    let limits: DecodingLimits
+    let totals = WorkerTotals()
+    /// How many messages are held until their time comes.
+    let heldCount = Atomic<Int>(0)
+    let isDraining = Atomic<Bool>(false)
+    /// Whether all that left the outbox has been stored and answered; kept by the connection thread.
+    let isSettled = Atomic<Bool>(true)
+    private let requests = Mutex<[ConsumerLoop.Request]>([])
+    private let connectionState = Mutex(ConnectionState())
+
+    struct ConnectionState {
+        var wasConnected = false
+        var onFirstConnection: (@Sendable (Result<Void, AMQPError>) -> Void)?
+    }
+
+    init(celery: Celery, configuration: WorkerConfiguration, nodename: String, logger: Logger) throws {
+        self.celery = celery
+        self.configuration = configuration
+        self.nodename = nodename
+        self.logger = logger
+        logsTasks = logger.logLevel <= .info
+        lanes = configuration.consumedQueues.enumerated().map { index, queue in
+            Lane(index: index, queue: queue, registry: celery.registry, catalogue: configuration.catalogue)
+        }
+        laneOfChannel = Dictionary(uniqueKeysWithValues: lanes.map { ($0.channel, $0.index) })
+        let slots = lanes.reduce(0) { $0 + $1.queue.concurrency }
+        runners = RunnerPool(
+            lanes: lanes.map { ($0.queue.priority, $0.queue.concurrency) },
+            maxRunners: min(slots + 4, 1024)
+        )
+        waker = Waker()
+        results = celery.results
+        resultCommands = celery.results?.commands
+        outbox = Outbox(results: resultCommands, waker: waker)
+        accept = try AcceptContent(configuration.worker.acceptContent)
+        limits = DecodingLimits(maxBodyBytes: configuration.worker.maxBodySize)
+    }
+
+    // MARK: The connection thread
+
+    func submit(_ request: ConsumerLoop.Request) {
+        requests.withLock { $0.append(request) }
+        waker.wake()
+    }
+
+    func takeRequests() -> [ConsumerLoop.Request] {
+        requests.withLock { requests in
+            guard !requests.isEmpty else { return [] }
+            defer { requests = [] }
+            return requests
+        }
+    }
+
+    /// Calls `body` once, when the worker first consumes or when the broker refuses it.
+    func onFirstConnection(_ body: @escaping @Sendable (Result<Void, AMQPError>) -> Void) {
+        connectionState.withLock { $0.onFirstConnection = body }
+    }
+
+    func connected(to url: BrokerURL, version: String) {
+        logger.info("consuming from \(lanes.map(\.queue.name).joined(separator: ", ")) at \(url), RabbitMQ \(version)")
+        let first = connectionState.withLock { state in
+            state.wasConnected = true
+            defer { state.onFirstConnection = nil }
+            return state.onFirstConnection
+        }
+        first?(.success(()))
+    }
+
+    func disconnected(_ error: AMQPError) {
+        guard running.count > 0 else { return }
+        logger.warning(
+            "\(running.count) tasks go on without a broker; their messages will be delivered again, and those that succeed not run twice"
+        )
+    }
+
+    /// A broker that refuses the very first login will not change its mind; later it may.
+    func cannotConnect(_ error: AMQPError) {
+        let isFatal =
+            switch error.code {
+            case .accessRefused, .invalid, .channelClosed: true
+            default: false
+            }
+        guard isFatal else { return }
+        let first = connectionState.withLock { state -> (@Sendable (Result<Void, AMQPError>) -> Void)? in
+            guard !state.wasConnected else { return nil }
+            defer { state.onFirstConnection = nil }
+            return state.onFirstConnection
+        }
+        first?(.failure(error))
+    }
+
+    /// Declares what one queue needs, on a channel of its own.
+    func declare(_ queue: QueueSettings, on connection: AMQPConnection) throws(AMQPError) {
+        let channel: UInt16 = 2
+        try connection.openChannel(channel)
+        defer { connection.closeChannel(channel) }
+        try connection.declare(queue, channel: channel)
+    }
+
+    func consumerTag(_ lane: Lane) -> String { "\(nodename).\(lane.queue.name)" }
+
+    /// The first queue that holds messages although this worker gets none.
+    func neglectedQueue(on connection: AMQPConnection) throws(AMQPError) -> String? {
+        let channel: UInt16 = 3
+        try connection.openChannel(channel)
+        defer { connection.closeChannel(channel) }
+        for lane in lanes {
+            let status = try connection.declareQueue(lane.queue.name, passive: true, channel: channel)
+            if status.messages > 0 { return lane.queue.name }
+        }
+        return nil
+    }
+
+    /// Returns when everything that has left the runners so far is stored, or after a second.
+    func outboxSettled() async {
+        outbox.flush()
+        for _ in 0..<1000 {
+            if outbox.isEmpty, isSettled.load(ordering: .acquiring) { return }
+            try? await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
+    @Sendable
+    func decompressBody(_ format: CompressionFormat, _ bytes: ArraySlice<UInt8>, _ maxBytes: Int) throws -> [UInt8] {
+        try Compression.decompress(Compression.Format(named: format.headerValue), bytes, maxBytes: maxBytes)
+    }
+
+    // MARK: Time
+
+    /// Stops and settles the runs whose time is up.
+    func checkTimeLimits(_ now: MonotonicTime) {
+        for run in running.all {
+            let elapsed = now.nanoseconds(since: run.started)
+            if let hard = run.hardTimeLimit, elapsed > hard.nanoseconds {
+                exceedHardLimit(run, hard)
+            } else if let soft = run.softTimeLimit, elapsed > soft.nanoseconds, run.state.withLock({ $0.stop == nil }) {
+                logger.warning(
+                    "Soft time limit (\(soft.secondsText)s) exceeded for \(run.message.name)[\(run.message.id)]"
+                )
+                run.stop(.softTimeLimit)
+            }
+        }
+    }
+
+    private func exceedHardLimit(_ run: TaskRun, _ limit: Duration) {
+        run.stop(.hardTimeLimit)
+        guard run.claimSettlement() else { return }
+        logger.error(
+            "Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.name)[\(run.message.id)]; it was told to stop, and its thread is free again when it does"
+        )
+        let exception = ExceptionRecord.timeLimitExceeded(limit.secondsValue)
+        let plan = SettlementPlan(
+            .failed(exception, traceback: ""),
+            delivery: run.known.rules.delivery,
+            ignoresResult: run.ignoresResult,
+            keepsRejected: false
+        )
+        totals.failed.add(1, ordering: .relaxed)
+        post(run, plan)
+        finish(run)
+        outbox.flush()
+    }
+}
+
+extension Duration {
+    /// Seconds without a needless fraction: `30`, `0.5`.
+    var secondsText: String {
+        let value = secondsValue
+        return value == value.rounded() ? String(Int(value)) : String(value)
+    }
+}
+
+/// How many runs ended in which way, since the worker began.
+final class WorkerTotals: Sendable {
+    let succeeded = Atomic<Int>(0)
+    let failed = Atomic<Int>(0)
+    let retried = Atomic<Int>(0)
+    let rejected = Atomic<Int>(0)
+    let ignored = Atomic<Int>(0)
+    let turnedAway = Atomic<Int>(0)
+    /// Deliveries of tasks that had succeeded before.
+    let duplicates = Atomic<Int>(0)
+
+    var finished: Int {
+        [
+            succeeded.load(ordering: .relaxed), failed.load(ordering: .relaxed), retried.load(ordering: .relaxed),
+            rejected.load(ordering: .relaxed), ignored.load(ordering: .relaxed),
+        ].reduce(0, +)
+    }
+}
