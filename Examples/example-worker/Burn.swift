@@ -2,14 +2,14 @@ import CeleryWorker
 
 /// Keeps a core busy and never suspends; returns how many rounds it made.
 ///
-/// A task known to do so should say `TaskOptions(blocks: true)`, so that nothing is ever queued behind it. This one does
-/// not, to show that the worker notices by itself.
+/// A task known to do so should say `TaskOptions(blocks: true)`, so that nothing is ever queued behind it. This one
+/// does not, to show that the worker notices by itself.
 struct Burn: RunnableTask {
     static let name = "examples.burn"
 
     var seconds: Double
 
-    func run(_ context: TaskContext) async throws -> Int {
+    func run(_ context: TaskContext) async throws -> Double {
         let end = ContinuousClock.now + (try Duration(secondsOfTask: seconds))
         var rounds = 0
         while ContinuousClock.now < end {
@@ -17,6 +17,6 @@ struct Burn: RunnableTask {
             // Code that does not suspend is not interrupted; it has to ask whether it should stop.
             if rounds.isMultiple(of: 1000) { try context.checkCancellation() }
         }
-        return rounds
+        return seconds
     }
 }

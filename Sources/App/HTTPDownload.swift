@@ -1,5 +1,5 @@
 import AsyncHTTPClient
-import CeleryProtocol
+import CeleryWorker
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -13,9 +13,20 @@ struct HTTPDownload: Sendable {
     /// For all of it, from the connection to the last byte.
     var timeout: Duration = .seconds(120)
 
+    /// Lives as long as the process, so it is never shut down.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.timeout = .init(connect: .seconds(5), read: .seconds(30))
+        // Bytes are handed on as they were sent.
+        configuration.decompression = .disabled
+        // Several tries would all end in the same way, but hide the reason until the time is over.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     /// Folds the body into `initial`; each piece is some bytes, in order.
     ///
-    /// Throws an `ExceptionRecord`: ValueError, OSError or TimeoutError; `CancellationError` when the task is cancelled.
+    /// Throws an `ExceptionRecord` (ValueError, OSError or TimeoutError), or `CancellationError`.
     func reduce<Value: Sendable>(
         _ url: String,
         into initial: Value,
@@ -44,7 +55,7 @@ struct HTTPDownload: Sendable {
         var size = 0
         do {
             let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
-            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: limit)
+            let response = try await Self.client.execute(HTTPClientRequest(url: url), timeout: limit)
             guard (200..<300).contains(response.status.code) else {
                 throw ExceptionRecord.builtin("OSError", "fetching \(shown): HTTP \(response.status)")
             }

@@ -2,7 +2,9 @@ extension QueueCatalogue {
     /// Reads `defaults`, `queues` and `tasks` from the root of the settings.
     init(reading root: SettingsReader, worker: WorkerSettings) {
         let defaults = QueueDefaults(
-            reading: root.section(ConfigKeys.Root.defaults, known: ConfigKeys.Queue.defaults), worker: worker)
+            reading: root.section(ConfigKeys.Root.defaults, known: ConfigKeys.Queue.defaults),
+            worker: worker
+        )
         let section = root.section(ConfigKeys.Root.queues, known: nil)
         let queues = section.names.map { name in
             let reader = section.section(named: name, known: ConfigKeys.Queue.perQueue)
@@ -12,7 +14,10 @@ extension QueueCatalogue {
             return QueueSettings(name: name, reading: reader, defaults: defaults, worker: worker)
         }
         if root.has(ConfigKeys.Root.queues), queues.isEmpty {
-            root.problem("must name at least one queue; leave it out for Celery's default queue", ConfigKeys.Root.queues)
+            root.problem(
+                "must name at least one queue; leave it out for Celery's default queue",
+                ConfigKeys.Root.queues
+            )
         }
         Self.checkDeadLetterNames(queues, section)
         Self.checkRoutes(queues, section)
@@ -39,7 +44,9 @@ extension QueueCatalogue {
             let name = queue.deadLetterQueue
             section.context.problem(
                 "this is the dead-letter queue of \(queue.name), which needs no entry; choose another name",
-                key: SettingsReader.join(section.path, name), line: section.line(of: name))
+                key: SettingsReader.join(section.path, name),
+                line: section.line(of: name)
+            )
         }
     }
 
@@ -54,16 +61,22 @@ extension QueueCatalogue {
                 if pattern.text.isEmpty {
                     section.context.problem("a route must not be empty", key: key, line: line)
                 } else if let same = seen.first(where: { $0.pattern == pattern }) {
-                    let message = same.queue == queue.name
+                    let message =
+                        same.queue == queue.name
                         ? "route \"\(pattern)\" stands here twice"
                         : "route \"\(pattern)\" belongs to queue \(same.queue) already; a task can go to one queue only"
                     section.context.problem(message, key: key, line: line)
-                } else if !pattern.isExact, let wider = seen.first(where: { !$0.pattern.isExact && $0.pattern.covers(pattern) }),
+                } else if !pattern.isExact,
+                    let wider = seen.first(where: { !$0.pattern.isExact && $0.pattern.covers(pattern) }),
                     wider.queue != queue.name
                 {
                     section.context.problem(
-                        "route \"\(pattern)\" is never reached, because \"\(wider.pattern)\" of queue \(wider.queue) matches first; "
-                            + "put \(queue.name) above \(wider.queue)", key: key, line: line)
+                        "route \"\(pattern)\" is never reached, because \"\(wider.pattern)\" of queue "
+                            + "\(wider.queue) matches first; "
+                            + "put \(queue.name) above \(wider.queue)",
+                        key: key,
+                        line: line
+                    )
                 }
                 seen.append((pattern, queue.name))
             }

@@ -11,8 +11,8 @@ public struct QueueCatalogue: Sendable {
     private let patternRoutes: [(pattern: GlobPattern, queue: Int)]
     private let exactTasks: [String: Int]
 
-    /// The first of two queues with one name, or of two equal routes, wins. A default queue that is one of `queues` takes
-    /// its settings.
+    /// The first of two queues with one name, or of two equal routes, wins. A default queue that is one of `queues`
+    /// takes its settings.
     public init(queues: [QueueSettings], tasks: [TaskSettings] = [], defaultQueue: QueueSettings? = nil) {
         let fallback = defaultQueue ?? QueueSettings(name: "celery")
         let queues = queues.isEmpty ? [fallback] : queues
@@ -23,10 +23,14 @@ public struct QueueCatalogue: Sendable {
         queueIndex = Dictionary(queues.enumerated().map { ($1.name, $0) }, uniquingKeysWith: first)
         let routes = queues.enumerated().flatMap { index, queue in queue.routes.map { (pattern: $0, queue: index) } }
         exactRoutes = Dictionary(
-            routes.filter(\.pattern.isExact).map { ($0.pattern.text, $0.queue) }, uniquingKeysWith: first)
+            routes.filter(\.pattern.isExact).map { ($0.pattern.text, $0.queue) },
+            uniquingKeysWith: first
+        )
         patternRoutes = routes.filter { !$0.pattern.isExact }
         exactTasks = Dictionary(
-            tasks.enumerated().filter(\.element.pattern.isExact).map { ($1.pattern.text, $0) }, uniquingKeysWith: first)
+            tasks.enumerated().filter(\.element.pattern.isExact).map { ($1.pattern.text, $0) },
+            uniquingKeysWith: first
+        )
     }
 
     /// What a worker without queues.yaml consumes: Celery's queue `celery`, exchange `celery` (direct), key `celery`.

@@ -38,8 +38,8 @@ public final class Worker: Service {
         core = try WorkerCore(celery: celery, configuration: configuration, nodename: nodename, logger: logger)
         let core = core
         core.runners.connect(
-            start: { [unowned core] entry, lane in core.start(entry, lane: lane) },
-            idle: { [unowned core] in if !core.outbox.isEmpty { core.outbox.flush() } }
+            start: { entry, lane in core.start(entry, lane: lane) },
+            idle: { if !core.outbox.isEmpty { core.outbox.flush() } }
         )
     }
 

@@ -22,8 +22,13 @@ public struct BrokerURL: Sendable, Hashable, CustomStringConvertible {
     public var ignoredParameters: [String] = []
 
     public init(
-        tls: Bool = false, host: String = "localhost", port: Int? = nil, user: String = "guest",
-        password: String = "guest", virtualHost: String = "/", heartbeat: Int? = nil
+        tls: Bool = false,
+        host: String = "localhost",
+        port: Int? = nil,
+        user: String = "guest",
+        password: String = "guest",
+        virtualHost: String = "/",
+        heartbeat: Int? = nil
     ) {
         self.tls = tls
         self.host = host
@@ -43,11 +48,18 @@ public struct BrokerURL: Sendable, Hashable, CustomStringConvertible {
         case "amqps", "pyamqps": tls = true
         default:
             throw ConnectionURLError(
-                url: text, reason: "unknown scheme \"\(parts.scheme)\" for a broker; use amqp:// or amqps:// (RabbitMQ)")
+                url: text,
+                reason: "unknown scheme \"\(parts.scheme)\" for a broker; use amqp:// or amqps:// (RabbitMQ)"
+            )
         }
         self.init(
-            tls: tls, host: parts.host ?? "localhost", port: parts.port, user: parts.user ?? "guest",
-            password: parts.password ?? "guest", virtualHost: parts.path.isEmpty ? "/" : parts.path)
+            tls: tls,
+            host: parts.host ?? "localhost",
+            port: parts.port,
+            user: parts.user ?? "guest",
+            password: parts.password ?? "guest",
+            virtualHost: parts.path.isEmpty ? "/" : parts.path
+        )
         guard virtualHost.utf8.count <= 255 else {
             throw ConnectionURLError(url: text, reason: "the virtual host is longer than 255 bytes")
         }
@@ -56,7 +68,8 @@ public struct BrokerURL: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Reads URLs separated by `;`, as Celery's `broker_url` allows. Throws for the first bad one, or when there is none.
+    /// Reads URLs separated by `;`, as Celery's `broker_url` allows. Throws for the first bad one, or when there is
+    /// none.
     public static func list(_ text: String) throws(ConnectionURLError) -> [BrokerURL] {
         var urls: [BrokerURL] = []
         for piece in text.split(separator: ";") {
@@ -103,18 +116,24 @@ public struct BrokerURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func seconds(
-        _ value: String, of name: String, in range: ClosedRange<Int>, _ url: String
+        _ value: String,
+        of name: String,
+        in range: ClosedRange<Int>,
+        _ url: String
     ) throws(ConnectionURLError) -> Int {
         guard let number = Double(value), number.isFinite, let seconds = Int(exactly: number.rounded()),
             range.contains(seconds)
         else {
             throw ConnectionURLError(
-                url: url, reason: "\(name) must be a number of seconds from \(range.lowerBound) to \(range.upperBound)")
+                url: url,
+                reason: "\(name) must be a number of seconds from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         return seconds
     }
 
-    private static func verification(_ value: String, of name: String, _ url: String) throws(ConnectionURLError) -> Bool {
+    private static func verification(_ value: String, of name: String, _ url: String) throws(ConnectionURLError) -> Bool
+    {
         switch value.lowercased() {
         case "cert_required", "required", "verify_peer": return true
         case "cert_optional", "optional", "cert_none", "none", "verify_none": return false

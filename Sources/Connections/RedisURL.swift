@@ -1,8 +1,9 @@
 /// Where a Redis server is and who we are to it.
 ///
-/// Read as Celery reads `result_backend` (`celery/backends/redis.py` _params_from_url): `redis://user:password@host:port/db`,
-/// `redis+socket:///path/to/redis.sock?virtual_host=db`, `unix:///path?db=1`. Defaults: `localhost`, 6379, database 0, no
-/// password. `rediss` is refused, because Debian's hiredis has no TLS. `description` masks the password.
+/// Read as Celery reads `result_backend` (`celery/backends/redis.py` _params_from_url):
+/// `redis://user:password@host:port/db`, `redis+socket:///path/to/redis.sock?virtual_host=db`, `unix:///path?db=1`.
+/// Defaults: `localhost`, 6379, database 0, no password. `rediss` is refused, because Debian's hiredis has no TLS.
+/// `description` masks the password.
 public struct RedisURL: Sendable, Hashable, CustomStringConvertible {
     /// How to reach the server.
     public enum Endpoint: Sendable, Hashable {
@@ -35,7 +36,9 @@ public struct RedisURL: Sendable, Hashable, CustomStringConvertible {
         case "redis+socket", "socket", "unix", "redis+unix":
             guard !parts.path.isEmpty, parts.host == nil else {
                 throw ConnectionURLError(
-                    url: text, reason: "a socket's path follows three slashes; write redis+socket:///run/redis/redis.sock")
+                    url: text,
+                    reason: "a socket's path follows three slashes; write redis+socket:///run/redis/redis.sock"
+                )
             }
             endpoint = .unix(path: "/" + parts.path)
         case let scheme:
@@ -81,8 +84,12 @@ public struct RedisURL: Sendable, Hashable, CustomStringConvertible {
     private static func database(_ text: String, of url: String) throws(ConnectionURLError) -> Int {
         let digits = text.drop { $0 == "/" }.prefix { $0 != "/" }
         guard !digits.isEmpty else { return 0 }
-        guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits), number <= Int(Int32.max) else {
-            throw ConnectionURLError(url: url, reason: "the database must be a number such as 0, as in redis://host:6379/0")
+        guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits), number <= Int(Int32.max)
+        else {
+            throw ConnectionURLError(
+                url: url,
+                reason: "the database must be a number such as 0, as in redis://host:6379/0"
+            )
         }
         return number
     }

@@ -13,7 +13,10 @@ public struct TLSSettings: Sendable, Hashable {
     public var verifiesHostname: Bool
 
     public init(
-        authorityPath: String? = nil, certificatePath: String? = nil, keyPath: String? = nil, verifiesPeer: Bool = true,
+        authorityPath: String? = nil,
+        certificatePath: String? = nil,
+        keyPath: String? = nil,
+        verifiesPeer: Bool = true,
         verifiesHostname: Bool = true
     ) {
         self.authorityPath = authorityPath

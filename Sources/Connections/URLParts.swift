@@ -1,4 +1,5 @@
-/// The parts of `scheme://user:password@host:port/path?query`, read as kombu reads them (`kombu/utils/url.py` url_to_parts).
+/// The parts of `scheme://user:password@host:port/path?query`, read as kombu reads them (`kombu/utils/url.py`
+/// url_to_parts).
 ///
 /// User, password, host and path are percent-decoded; the path has lost its first slash. A query key that occurs twice
 /// keeps its last value. A fragment is dropped.
@@ -84,7 +85,8 @@ struct URLParts {
     }
 
     private static func queryItems(
-        _ text: Substring, of url: String
+        _ text: Substring,
+        of url: String
     ) throws(ConnectionURLError) -> [(name: String, value: String)] {
         var items: [(name: String, value: String)] = []
         for piece in text.split(separator: "&") {
@@ -111,7 +113,10 @@ struct URLParts {
             guard digits.count == 2, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
                 let value = UInt8(Substring(digits), radix: 16)
             else {
-                throw ConnectionURLError(url: url, reason: "\"%\" must be followed by two hexadecimal digits (%25 is \"%\")")
+                throw ConnectionURLError(
+                    url: url,
+                    reason: "\"%\" must be followed by two hexadecimal digits (%25 is \"%\")"
+                )
             }
             bytes.append(value)
             rest = rest.dropFirst(2)
@@ -127,7 +132,9 @@ struct URLParts {
         var out = ""
         for byte in text.utf8 {
             let character = Character(Unicode.Scalar(byte))
-            if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) || keeping.contains(character) {
+            if byte < 0x80,
+                character.isLetter || character.isNumber || "-._~".contains(character) || keeping.contains(character)
+            {
                 out.append(character)
             } else {
                 out += byte < 16 ? "%0" : "%"

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CeleryProtocol
 import CeleryWorker
 
 /// `chard call`: sends a task by its name.
@@ -8,8 +7,8 @@ struct CallCommand: AsyncParsableCommand {
         commandName: "call",
         abstract: "Send a task; print its id, or with --wait its result as JSON.",
         discussion: """
-            Returns when the broker has confirmed the message. With --wait: exit status 1 when the task failed, 2 when it \
-            has not ended in time.
+            Returns when the broker has confirmed the message. With --wait: exit status 1 when the task failed, 2 when \
+            it has not ended in time.
             """
     )
 

@@ -14,7 +14,8 @@ enum CheckBroker {
     }
 
     /// Every URL must take a login; the queues are looked at through the first.
-    private static func check(_ url: BrokerURL, _ configuration: WorkerConfiguration, isFirst: Bool) async -> [Finding] {
+    private static func check(_ url: BrokerURL, _ configuration: WorkerConfiguration, isFirst: Bool) async -> [Finding]
+    {
         var settings = configuration.broker
         settings.urls = [url]
         do {
@@ -22,7 +23,7 @@ enum CheckBroker {
             let version = admin.brokerVersion
             var findings = [Finding(.ok, "broker", "\(url): RabbitMQ \(version), login and virtual host accepted")]
             if isFirst {
-                findings += await queues(configuration, admin, RabbitMQVersion(version), url)
+                findings += await queues(configuration, admin, url)
             }
             await admin.close()
             return findings
@@ -32,41 +33,49 @@ enum CheckBroker {
     }
 
     private static func queues(
-        _ configuration: WorkerConfiguration, _ admin: any BrokerAdmin, _ version: RabbitMQVersion?, _ url: BrokerURL
+        _ configuration: WorkerConfiguration,
+        _ admin: any BrokerAdmin,
+        _ url: BrokerURL
     ) async -> [Finding] {
         let queues = configuration.catalogue.queues
-        let management = configuration.management.client
-        let timeouts = SettingsCheck.consumerTimeouts(queues, version: version, hasPolicies: management != nil)
+        let version = RabbitMQVersion(admin.brokerVersion)
         let plan = TopologyPlan(queues: queues, version: version)
-        let notes = plan.notes.map { Finding(.problem, "settings", $0) }
+        var findings = plan.notes.map { Finding(.problem, "settings", $0) }
         do {
-            guard let management else {
-                return try await byAMQP(queues, admin) + timeouts + notes
-                    + [Finding(.note, "management", "no management.url is set: alarms, arguments and policies can't be seen")]
+            for queue in queues {
+                let status = try await admin.status(ofQueue: queue.name)
+                let dead = queue.deadLetter ? try await admin.status(ofQueue: queue.deadLetterQueue) : nil
+                findings += SettingsCheck.queue(queue, status: status, dead: dead)
             }
-            let nodes = try await management.nodes()
-            let found = try await TopologyState(management: management, virtualHost: url.virtualHost)
-            return SettingsCheck.nodes(nodes) + SettingsCheck.queues(queues, found: found) + timeouts + notes
-                + differences(TopologyDiff(plan: plan, found: found))
+            findings += try await byManagement(configuration, plan, url)
         } catch {
-            return timeouts + notes + [Finding(.problem, error is ManagementError ? "management" : "broker", "\(error)")]
+            findings.append(Finding(.problem, error is ManagementError ? "management" : "broker", "\(error)"))
         }
+        let hasPolicies = configuration.management.url != nil
+        return findings + SettingsCheck.consumerTimeouts(queues, version: version, hasPolicies: hasPolicies)
     }
 
-    /// Missing queues are told as such already.
+    private static func byManagement(
+        _ configuration: WorkerConfiguration,
+        _ plan: TopologyPlan,
+        _ url: BrokerURL
+    ) async throws -> [Finding] {
+        guard let management = configuration.management.client else {
+            return [
+                Finding(.note, "management", "no management.url is set: alarms, arguments and policies can't be seen")
+            ]
+        }
+        let nodes = try await management.nodes()
+        let found = try await TopologyState(management: management, virtualHost: url.virtualHost)
+        return SettingsCheck.nodes(nodes) + SettingsCheck.declarations(configuration.catalogue.queues, found: found)
+            + differences(TopologyDiff(plan: plan, found: found))
+    }
+
+    /// Missing queues are told as such already, and leftovers may be another worker's.
     private static func differences(_ diff: TopologyDiff) -> [Finding] {
-        diff.differences.filter { !($0.kind == .missing && $0.subject.hasPrefix("queue ")) }.map {
-            Finding(.note, "topology", "\($0); see chard topology diff")
+        diff.differences.filter { $0.kind != .leftover && !($0.kind == .missing && $0.subject.hasPrefix("queue ")) }.map
+        {
+            Finding(.note, "topology", "\($0)")
         }
-    }
-
-    private static func byAMQP(_ queues: [QueueSettings], _ admin: any BrokerAdmin) async throws -> [Finding] {
-        var findings: [Finding] = []
-        for queue in queues {
-            let status = try await admin.status(ofQueue: queue.name)
-            let dead = queue.deadLetter ? try await admin.status(ofQueue: queue.deadLetterQueue) : nil
-            findings += SettingsCheck.queue(queue, status: status, dead: dead)
-        }
-        return findings
     }
 }

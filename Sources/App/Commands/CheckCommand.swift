@@ -5,7 +5,9 @@ import Connections
 /// `chard check`: settings, broker, queues and result backend: what is wrong and how to mend it.
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Check settings, broker, queues and result backend. Exit status 1 if anything is wrong.")
+        commandName: "check",
+        abstract: "Check settings, broker, queues and result backend. Exit status 1 if anything is wrong."
+    )
 
     @OptionGroup var settings: SettingsArguments
 

@@ -6,11 +6,16 @@ import Foundation
 /// `chard purge`: drops the messages that wait in queues, as `celery purge` does.
 struct PurgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "purge", abstract: "Drop all messages that wait in the queues. There is no undo.")
+        commandName: "purge",
+        abstract: "Drop all messages that wait in the queues. There is no undo."
+    )
 
     @OptionGroup var settings: SettingsArguments
 
-    @Option(name: [.customShort("Q"), .long], help: "Names of queues, separated by commas. Default: all of the settings.")
+    @Option(
+        name: [.customShort("Q"), .long],
+        help: "Names of queues, separated by commas. Default: all of the settings."
+    )
     var queues: String?
 
     @Option(name: [.customShort("X"), .long], help: "Names of queues to leave alone.")
@@ -39,7 +44,9 @@ struct PurgeCommand: AsyncParsableCommand {
         }
         await admin.close()
         table.show()
-        print("Purged \(total) message\(total == 1 ? "" : "s") from \(names.count) queue\(names.count == 1 ? "" : "s").")
+        print(
+            "Purged \(total) message\(total == 1 ? "" : "s") from \(names.count) queue\(names.count == 1 ? "" : "s")."
+        )
     }
 
     private static func confirm(_ names: [String], _ configuration: WorkerConfiguration) throws {

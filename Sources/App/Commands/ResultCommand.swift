@@ -1,6 +1,5 @@
 import ArgumentParser
 import CeleryWorker
-import Logging
 
 /// `chard result`: shows what a task returned.
 struct ResultCommand: AsyncParsableCommand {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CeleryProtocol
 import CeleryWorker
 import Foundation
 
@@ -54,7 +53,9 @@ struct ResultWait: ParsableArguments {
 
     private static func late(_ text: String) -> ExitCode { complain("error: \(text)", notInTime) }
 
-    private static func json(_ value: CeleryValue) -> String { String(decoding: JSONWriter.bytes(value), as: UTF8.self) }
+    private static func json(_ value: CeleryValue) -> String {
+        String(decoding: JSONWriter.bytes(value), as: UTF8.self)
+    }
 
     /// Writes a line to standard error.
     @discardableResult

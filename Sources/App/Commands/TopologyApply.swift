@@ -5,7 +5,9 @@ import Connections
 /// `chard topology apply`: declares what is missing and sets policies. It deletes nothing.
 struct TopologyApply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Declare what is missing on the broker and set the policies; delete nothing.")
+        commandName: "apply",
+        abstract: "Declare what is missing on the broker and set the policies; delete nothing."
+    )
 
     @OptionGroup var settings: SettingsArguments
 
@@ -24,7 +26,9 @@ struct TopologyApply: AsyncParsableCommand {
         table.show()
         for note in plan.notes { print("note: \(note)") }
         if configuration.management.url == nil, !plan.policies.isEmpty {
-            print("note: no management.url is set, so no policy was; the queues work without, but only Chard dead-letters")
+            print(
+                "note: no management.url is set, so no policy was; the queues work without, but only Chard dead-letters"
+            )
         }
         if steps.contains(where: { $0.outcome == .failed }) || !plan.notes.isEmpty { throw ExitCode.failure }
     }

@@ -5,17 +5,20 @@ import Connections
 /// `chard topology diff`: what differs on the broker; exit status 1 if anything does.
 struct TopologyDiffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "diff", abstract: "Report what differs between the settings and the broker; change nothing.")
+        commandName: "diff",
+        abstract: "Report what differs between the settings and the broker; change nothing."
+    )
 
     @OptionGroup var settings: SettingsArguments
 
     func run() async throws {
         let configuration = try settings.load()
-        let differences = if let management = configuration.management.client {
-            try await Self.compare(configuration, management)
-        } else {
-            try await Self.compareByAMQP(configuration)
-        }
+        let differences =
+            if let management = configuration.management.client {
+                try await Self.compare(configuration, management)
+            } else {
+                try await Self.compareByAMQP(configuration)
+            }
         guard !differences.isEmpty else {
             print("no difference")
             return
@@ -27,13 +30,16 @@ struct TopologyDiffCommand: AsyncParsableCommand {
     }
 
     private static func compare(
-        _ configuration: WorkerConfiguration, _ management: RabbitMQManagement
+        _ configuration: WorkerConfiguration,
+        _ management: RabbitMQManagement
     ) async throws -> [TopologyDiff.Difference] {
         let version = RabbitMQVersion(try await management.overview().version)
         let plan = TopologyPlan(queues: configuration.catalogue.queues, version: version)
         for note in plan.notes { print("note: \(note)") }
         let found = try await TopologyState(
-            management: management, virtualHost: configuration.broker.urls.first?.virtualHost ?? "/")
+            management: management,
+            virtualHost: configuration.broker.urls.first?.virtualHost ?? "/"
+        )
         return TopologyDiff(plan: plan, found: found).differences
     }
 
@@ -41,7 +47,9 @@ struct TopologyDiffCommand: AsyncParsableCommand {
     private static func compareByAMQP(_ configuration: WorkerConfiguration) async throws -> [TopologyDiff.Difference] {
         let (admin, _) = try await AMQPBrokerAdmin.connect(configuration.broker, name: "chard topology diff")
         let plan = TopologyPlan(
-            queues: configuration.catalogue.queues, version: RabbitMQVersion(admin.brokerVersion))
+            queues: configuration.catalogue.queues,
+            version: RabbitMQVersion(admin.brokerVersion)
+        )
         print("note: no management.url is set, so arguments, bindings and policies can't be seen")
         var differences: [TopologyDiff.Difference] = []
         for exchange in plan.exchanges where try await !admin.exchangeExists(exchange.name) {

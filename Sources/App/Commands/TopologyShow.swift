@@ -5,7 +5,9 @@ import Connections
 /// `chard topology show`: the plan, without asking the broker.
 struct TopologyShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Print exchanges, queues, bindings and policies that the settings ask for.")
+        commandName: "show",
+        abstract: "Print exchanges, queues, bindings and policies that the settings ask for."
+    )
 
     @OptionGroup var settings: SettingsArguments
 
@@ -18,7 +20,9 @@ struct TopologyShow: AsyncParsableCommand {
             throw ValidationError("--version: \"\(version)\" is no version; write e.g. 3.13 or 4.1.2")
         }
         let plan = TopologyPlan(
-            queues: configuration.catalogue.queues, version: version.flatMap { RabbitMQVersion($0) })
+            queues: configuration.catalogue.queues,
+            version: version.flatMap { RabbitMQVersion($0) }
+        )
         Self.queues(configuration.catalogue.queues, plan).show()
         print("")
         Self.bindings(plan).show()
@@ -32,10 +36,14 @@ struct TopologyShow: AsyncParsableCommand {
         for queue in plan.queues {
             let settings = queues.first { $0.name == queue.name }
             table.add(
-                queue.name, queue.argumentText, settings?.routes.map(\.text).joined(separator: " ") ?? "",
-                settings.map { "\($0.priority)" } ?? "", settings.map { "\($0.concurrency)" } ?? "",
+                queue.name,
+                queue.argumentText,
+                settings?.routes.map(\.text).joined(separator: " ") ?? "",
+                settings.map { "\($0.priority)" } ?? "",
+                settings.map { "\($0.concurrency)" } ?? "",
                 settings.map { "\($0.prefetch)" } ?? "",
-                settings?.delivery.rawValue ?? queue.deadLettersOf.map { "dead letters of \($0)" } ?? "")
+                settings?.delivery.rawValue ?? queue.deadLettersOf.map { "dead letters of \($0)" } ?? ""
+            )
         }
         return table
     }
@@ -70,7 +78,8 @@ extension AMQPArgument {
         case .string(let value): value
         case .integer(let value): "\(value)"
         case .bool(let value): "\(value)"
-        case .table(let values): values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: ",")
+        case .table(let values):
+            values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: ",")
         }
     }
 }

@@ -1,4 +1,4 @@
-import CeleryProtocol
+import CeleryWorker
 
 /// The outcome of one check.
 struct HealthProbe: Codable, Sendable {

@@ -1,4 +1,3 @@
-import CeleryProtocol
 import CeleryWorker
 
 /// The answer of `system.health.check`.

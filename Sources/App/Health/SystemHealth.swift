@@ -1,4 +1,4 @@
-import CeleryProtocol
+import CeleryWorker
 import Foundation
 
 /// Measures the machine, and says when a number is bad.
@@ -10,7 +10,9 @@ enum SystemHealth {
 
     /// The file system of the working directory.
     static func disk() throws -> CeleryValue {
-        let attributes = try FileManager.default.attributesOfFileSystem(forPath: FileManager.default.currentDirectoryPath)
+        let attributes = try FileManager.default.attributesOfFileSystem(
+            forPath: FileManager.default.currentDirectoryPath
+        )
         guard let total = (attributes[.systemSize] as? NSNumber)?.intValue, total > 0,
             let free = (attributes[.systemFreeSize] as? NSNumber)?.intValue
         else { throw Unknown(what: "the size of the file system") }

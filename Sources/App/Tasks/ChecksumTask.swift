@@ -1,13 +1,12 @@
-import CeleryProtocol
 import CeleryWorker
 import Crypto
 import Foundation
 
 /// `data.processing.checksum(url=None, text=None)` returns the SHA-256 and the size in bytes of one of the two.
 ///
-/// A text is taken as UTF-8. A URL must be http or https and is fetched from wherever the worker can reach; local files are
-/// never read. Python sees ValueError for wrong arguments, OSError for a download that failed, TimeoutError for one that
-/// took too long.
+/// A text is taken as UTF-8. A URL must be http or https and is fetched from wherever the worker can reach; local files
+/// are never read. Python sees ValueError for wrong arguments, OSError for a download that failed, TimeoutError for one
+/// that took too long.
 struct ChecksumTask: RunnableTask {
     static let name = "data.processing.checksum"
 

@@ -1,7 +1,6 @@
-import CeleryProtocol
 import CeleryWorker
 
-/// `ai.training.countdown(steps=5, seconds_per_step=1)` stands for a training: it takes its time and says how far it is.
+/// `ai.training.countdown(steps=5, seconds_per_step=1)` stands for a training: it takes time and says how far it is.
 ///
 /// After each step its state is PROGRESS with `{"current", "total"}`. It returns `{"steps"}`.
 struct CountdownTask: RunnableTask {

@@ -1,4 +1,3 @@
-import CeleryProtocol
 import CeleryWorker
 
 /// `ai.inference.echo(value)` returns what it is given.

@@ -11,7 +11,7 @@ public enum TaskBody: Sendable {
 
     /// The arguments, parsed.
     ///
-    /// - Throws: `JSONError` if a kombu envelope in them is of an unknown type or broken; else they were checked before.
+    /// - Throws: `JSONError` if a kombu envelope in them is of an unknown type or broken; all else was checked before.
     public func values(limits: DecodingLimits = .init()) throws(JSONError) -> (args: [CeleryValue], kwargs: CeleryMap) {
         switch self {
         case .values(let args, let kwargs, _): return (args, kwargs)

@@ -71,8 +71,8 @@ extension TaskMessage.Draft {
     /// The message, to be published to `exchange` with `routingKey`.
     ///
     /// - Parameter now: the time that the TTL of a message that expires is counted from.
-    /// - Throws: `AMQPFormatError` if a header or property is too long, `SerializationError` if the arguments can't be written
-    ///   in `contentType`, and what `compression` throws.
+    /// - Throws: `AMQPFormatError` if a header or property is too long, `SerializationError` if the arguments can't be
+    ///   written in `contentType`, and what `compression` throws.
     public func publication(exchange: String = "", routingKey: String, now: Timestamp) throws -> TaskPublication {
         var body = try encodedBody()
         if let compression {

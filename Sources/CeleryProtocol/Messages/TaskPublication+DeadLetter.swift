@@ -6,8 +6,9 @@ extension TaskPublication {
     /// What the properties hold stays as it is, byte for byte, but for what would harm a message that is published
     /// again: `expiration` (the dead letter would vanish), `user_id` (the broker refuses another user's), and the
     /// headers `CC` and `BCC` (the broker would route copies back). They are kept as headers `x-chard-expiration`,
-    /// `x-chard-user-id`, `x-chard-cc` and `x-chard-bcc`. Entries of the same names as `headers` are replaced. Properties
-    /// that can't be read are kept whole in the header `x-chard-properties`.
+    /// `x-chard-user-id`, `x-chard-cc` and `x-chard-bcc`. Entries of the same names as `headers` are replaced.
+    /// Properties that can't be read are kept whole in the header `x-chard-properties`, a table that can't be read in
+    /// `x-chard-headers`.
     ///
     /// - Parameters:
     ///   - properties: where the raw properties stand in `bytes`.

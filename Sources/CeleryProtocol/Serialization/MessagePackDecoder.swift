@@ -14,7 +14,7 @@ public struct MessagePackDecoder {
 
     /// Reads the one value in `range`, or in all of `bytes`.
     ///
-    /// - Throws: `SerializationError` if bytes are missing or left over, or the value is too deep or of an unknown kind.
+    /// - Throws: `SerializationError` if bytes are missing or left over, or a value is too deep or of an unknown kind.
     public static func parse(
         _ bytes: [UInt8],
         range: Range<Int>? = nil,

@@ -6,14 +6,14 @@ import Yams
 /// Differences: a key that comes twice is an error; keys that are no texts become texts.
 public enum YAMLDecoder {
     /// Larger texts are refused: parsing takes up to a thousand steps a byte when the nesting is deep.
-    static let maxBytes = 4 << 20
+    private static let maxBytes = 1 << 20
     /// How many nodes aliases may blow a text up by.
     private static let aliasAllowance = 100_000
 
     /// Reads the one document in `range`, or in all of `bytes`; an empty one is null.
     ///
-    /// - Throws: `SerializationError` for malformed text, unknown tags, and what is too large, too deep or unfolds to too
-    ///   much.
+    /// - Throws: `SerializationError` for malformed text, unknown tags, and what is larger than 1 MiB, too deep or
+    ///   unfolds to too much.
     public static func parse(
         _ bytes: [UInt8],
         range: Range<Int>? = nil,

@@ -26,8 +26,10 @@ public struct BrokerSettings: Sendable, Hashable {
         let keys = ConfigKeys.Broker.self
         urls = Self.urls(reader) ?? urls
         heartbeat = reader.integer(keys.heartbeat, in: 0...3600) ?? heartbeat
-        connectTimeout = reader.duration(keys.connectTimeout, in: .milliseconds(100) ... .seconds(600)) ?? connectTimeout
-        publishTimeout = reader.duration(keys.publishTimeout, in: .milliseconds(100) ... .seconds(3600)) ?? publishTimeout
+        connectTimeout =
+            reader.duration(keys.connectTimeout, in: .milliseconds(100) ... .seconds(600)) ?? connectTimeout
+        publishTimeout =
+            reader.duration(keys.publishTimeout, in: .milliseconds(100) ... .seconds(3600)) ?? publishTimeout
         failover = reader.choice(keys.failover, of: Failover.self) ?? failover
         let section = reader.section(keys.tls, known: ConfigKeys.TLS.all)
         tls = TLSSettings(reading: section)
@@ -58,7 +60,9 @@ public struct BrokerSettings: Sendable, Hashable {
         for url in urls where !url.ignoredParameters.isEmpty {
             reader.context.warning("\(url): ignored parameters: \(url.ignoredParameters.joined(separator: ", "))")
         }
-        if values.isEmpty { reader.problem("must name at least one URL, e.g. amqp://guest:guest@localhost:5672//", key) }
+        if values.isEmpty {
+            reader.problem("must name at least one URL, e.g. amqp://guest:guest@localhost:5672//", key)
+        }
         return urls.isEmpty ? nil : urls
     }
 }
@@ -68,9 +72,12 @@ extension TLSSettings {
         let keys = ConfigKeys.TLS.self
         let verifies = reader.flag(keys.verify) ?? true
         self.init(
-            authorityPath: Self.file(reader, keys.authority), certificatePath: Self.file(reader, keys.certificate),
-            keyPath: Self.file(reader, keys.key), verifiesPeer: verifies,
-            verifiesHostname: reader.flag(keys.verifyHostname) ?? verifies)
+            authorityPath: Self.file(reader, keys.authority),
+            certificatePath: Self.file(reader, keys.certificate),
+            keyPath: Self.file(reader, keys.key),
+            verifiesPeer: verifies,
+            verifiesHostname: reader.flag(keys.verifyHostname) ?? verifies
+        )
         if reader.has(keys.certificate) != reader.has(keys.key) {
             let (given, missing) = reader.has(keys.key) ? (keys.key, keys.certificate) : (keys.certificate, keys.key)
             reader.problem("needs \(missing.name) as well", given)

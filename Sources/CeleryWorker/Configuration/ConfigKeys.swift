@@ -21,17 +21,27 @@ public enum ConfigKeys {
 
     public enum Broker {
         public static let url = ConfigKey(
-            "url", "amqp:// or amqps:// URL, or several separated by `;`; default amqp://guest:guest@localhost:5672//.",
-            environment: "CELERY_BROKER_URL")
+            "url",
+            "amqp:// or amqps:// URL, or several separated by `;`; default amqp://guest:guest@localhost:5672//.",
+            environment: "CELERY_BROKER_URL"
+        )
         public static let urls = ConfigKey("urls", "The same as a list; give one of the two.", isScalar: false)
         public static let heartbeat = ConfigKey(
-            "heartbeat", "Seconds between AMQP heartbeats, 0 (off) to 3600, default 30; `?heartbeat=` in a URL wins.")
+            "heartbeat",
+            "Seconds between AMQP heartbeats, 0 (off) to 3600, default 30; `?heartbeat=` in a URL wins."
+        )
         public static let connectTimeout = ConfigKey(
-            "connect_timeout", "Duration that connecting and logging in may take, 0.1 s to 10 min, default 5.")
+            "connect_timeout",
+            "Duration that connecting and logging in may take, 0.1 s to 10 min, default 5."
+        )
         public static let publishTimeout = ConfigKey(
-            "publish_timeout", "Duration until an unconfirmed publish fails, 0.1 s to 1 h, default 30.")
+            "publish_timeout",
+            "Duration until an unconfirmed publish fails, 0.1 s to 1 h, default 30."
+        )
         public static let failover = ConfigKey(
-            "failover", "Order in which URLs are tried: round_robin or shuffle (default: round_robin).")
+            "failover",
+            "Order in which URLs are tried: round_robin or shuffle (default: round_robin)."
+        )
         public static let tls = ConfigKey("tls", "Certificates for amqps://.", isScalar: false)
         public static let all = [url, urls, heartbeat, connectTimeout, publishTimeout, failover, tls]
     }
@@ -42,92 +52,161 @@ public enum ConfigKeys {
         public static let key = ConfigKey("key", "PEM file of our private key; needs `certificate`.")
         public static let verify = ConfigKey("verify", "Whether an authority must vouch for the broker; default true.")
         public static let verifyHostname = ConfigKey(
-            "verify_hostname", "Whether its certificate must name the host; default: as `verify`.")
+            "verify_hostname",
+            "Whether its certificate must name the host; default: as `verify`."
+        )
         public static let all = [authority, certificate, key, verify, verifyHostname]
     }
 
     public enum ResultBackend {
         public static let url = ConfigKey(
-            "url", "redis:// or redis+socket:// URL, or none; default none: results are not stored.",
-            environment: "CELERY_RESULT_BACKEND")
+            "url",
+            "redis:// or redis+socket:// URL, or none; default none: results are not stored.",
+            environment: "CELERY_RESULT_BACKEND"
+        )
         public static let expires = ConfigKey(
-            "expires", "Duration for which results are kept, or none; 1 s to 10 years, default 1 d.")
+            "expires",
+            "Duration for which results are kept, or none; 1 s to 10 years, default 1 d."
+        )
         public static let keyPrefix = ConfigKey(
-            "key_prefix", "Text before every Redis key, as Celery's global_keyprefix; default empty.")
+            "key_prefix",
+            "Text before every Redis key, as Celery's global_keyprefix; default empty."
+        )
         public static let extended = ConfigKey(
-            "extended", "Whether results carry name, arguments, worker and queue (result_extended); default false.")
-        public static let timeout = ConfigKey("timeout", "Duration that Redis may take to answer, 0.1 s to 10 min, default 10.")
+            "extended",
+            "Whether results carry name, arguments, worker and queue (result_extended); default false."
+        )
+        public static let timeout = ConfigKey(
+            "timeout",
+            "Duration that Redis may take to answer, 0.1 s to 10 min, default 10."
+        )
         public static let all = [url, expires, keyPrefix, extended, timeout]
     }
 
     public enum Management {
         public static let url = ConfigKey(
-            "url", "http:// or https:// URL with user and password, e.g. http://guest:guest@localhost:15672; default none.",
-            environment: "CHARD_MANAGEMENT_URL")
-        public static let timeout = ConfigKey("timeout", "Duration that a request may take, 0.1 s to 10 min, default 10.")
+            "url",
+            "http:// or https:// URL with user and password, e.g. http://guest:guest@localhost:15672; default none.",
+            environment: "CHARD_MANAGEMENT_URL"
+        )
+        public static let timeout = ConfigKey(
+            "timeout",
+            "Duration that a request may take, 0.1 s to 10 min, default 10."
+        )
         public static let all = [url, timeout]
     }
 
     public enum Worker {
         public static let hostname = ConfigKey("hostname", "Node name; %h host, %n name, %d domain; default celery@%h.")
         public static let queues = ConfigKey("queues", "Names of the queues to consume (-Q); default all of `queues`.")
-        public static let excludeQueues = ConfigKey("exclude_queues", "Names of queues not to consume (-X); default none.")
+        public static let excludeQueues = ConfigKey(
+            "exclude_queues",
+            "Names of queues not to consume (-X); default none."
+        )
         public static let createMissingQueues = ConfigKey(
             "create_missing_queues",
-            "Whether `queues` may name one that is not in the file (task_create_missing_queues); default true.")
+            "Whether `queues` may name one that is not in the file (task_create_missing_queues); default true."
+        )
         public static let concurrency = ConfigKey(
-            "concurrency", "Tasks that run at once over all queues (-c), 1 to 65535; default: no limit but the queues'.")
+            "concurrency",
+            "Tasks that run at once over all queues (-c), 1 to 65535; default: no limit but the queues'."
+        )
         public static let prefetchMultiplier = ConfigKey(
             "prefetch_multiplier",
-            "Prefetch of a queue without one of its own, as a multiple of its concurrency, 0 (no limit) to 65535; default none.")
+            "Prefetch of a queue without one of its own, as a multiple of its concurrency, 0 (no limit) to "
+                + "65535; default none."
+        )
         public static let gracePeriod = ConfigKey(
-            "grace_period", "Duration that running tasks get at shutdown, 0 to 30 d, default 30.")
-        public static let logLevel = ConfigKey("log_level", "trace, debug, info (default), notice, warning, error, critical.")
+            "grace_period",
+            "Duration that running tasks get at shutdown, 0 to 30 d, default 30."
+        )
+        public static let logLevel = ConfigKey(
+            "log_level",
+            "trace, debug, info (default), notice, warning, error, critical."
+        )
         public static let taskEvents = ConfigKey("task_events", "Whether task events are sent (-E); default false.")
         public static let trackStarted = ConfigKey(
-            "track_started", "Whether the state STARTED is stored (task_track_started); default false.")
+            "track_started",
+            "Whether the state STARTED is stored (task_track_started); default false."
+        )
         public static let acceptContent = ConfigKey(
-            "accept_content", "Serializers or MIME types that may arrive (accept_content); default json.")
+            "accept_content",
+            "Serializers or MIME types that may arrive (accept_content); default json."
+        )
         public static let maxBodySize = ConfigKey(
-            "max_body_size", "Size of the largest body, after decompression, 1 KiB to 2 GiB, default 128 MiB.")
+            "max_body_size",
+            "Size of the largest body, after decompression, 1 KiB to 2 GiB, default 128 MiB."
+        )
         public static let all = [
-            hostname, queues, excludeQueues, createMissingQueues, concurrency, prefetchMultiplier, gracePeriod, logLevel,
+            hostname, queues, excludeQueues, createMissingQueues, concurrency, prefetchMultiplier, gracePeriod,
+            logLevel,
             taskEvents, trackStarted, acceptContent, maxBodySize,
         ]
     }
 
     public enum Queue {
         public static let queue = ConfigKey(
-            "queue", "The queue of tasks that no route names (task_default_queue); default celery.")
+            "queue",
+            "The queue of tasks that no route names (task_default_queue); default celery."
+        )
         public static let routes = ConfigKey(
-            "routes", "Task names that go here; with `*` also `?`, `[abc]`, `[!abc]` (Celery's task_routes).")
-        public static let routingKey = ConfigKey("routing_key", "Key of the exchange's binding; default: the queue's name.")
+            "routes",
+            "Task names that go here; with `*` also `?`, `[abc]`, `[!abc]` (Celery's task_routes)."
+        )
+        public static let routingKey = ConfigKey(
+            "routing_key",
+            "Key of the exchange's binding; default: the queue's name."
+        )
         public static let priority = ConfigKey("priority", "0 to 255, higher is served first; default 5.")
         public static let concurrency = ConfigKey(
-            "concurrency", "Tasks of the queue that run at once, 1 to 65535, default 8.")
+            "concurrency",
+            "Tasks of the queue that run at once, 1 to 65535, default 8."
+        )
         public static let prefetch = ConfigKey(
-            "prefetch", "Unacknowledged messages at the worker, 0 (no limit) or `concurrency` to 65535, default 64.")
+            "prefetch",
+            "Unacknowledged messages at the worker, 0 (no limit) or `concurrency` to 65535, default 64."
+        )
         public static let delivery = ConfigKey(
-            "delivery", "at_least_once (acknowledge after the result; default) or at_most_once (before the run).")
+            "delivery",
+            "at_least_once (acknowledge after the result; default) or at_most_once (before the run)."
+        )
         public static let maxDeliveries = ConfigKey(
-            "max_deliveries", "Starts after which a message is dead-lettered, 1 to 1000, default 5.")
+            "max_deliveries",
+            "Starts after which a message is dead-lettered, 1 to 1000, default 5."
+        )
         public static let softTimeLimit = ConfigKey(
-            "soft_time_limit", "Duration after which a task is cancelled, or none; 1 ms to 30 d, default none.")
+            "soft_time_limit",
+            "Duration after which a task is cancelled, or none; 1 ms to 30 d, default none."
+        )
         public static let timeLimit = ConfigKey(
-            "time_limit", "Duration after which a task is given up, or none; more than soft_time_limit, default none.")
+            "time_limit",
+            "Duration after which a task is given up, or none; more than soft_time_limit, default none."
+        )
         public static let retry = ConfigKey("retry", "How failures that ask for it are tried again.", isScalar: false)
         public static let deadLetter = ConfigKey(
-            "dead_letter", "Whether what can't be run goes to `<queue>.dead`; default true.")
+            "dead_letter",
+            "Whether what can't be run goes to `<queue>.dead`; default true."
+        )
         public static let type = ConfigKey("type", "classic (default) or quorum; clients must then declare it alike.")
         public static let maxPriority = ConfigKey(
-            "max_priority", "x-max-priority, 1 to 255, classic queues only; clients must then declare it alike; default none.")
+            "max_priority",
+            "x-max-priority, 1 to 255, classic queues only; clients must then declare it alike; default none."
+        )
         public static let replication = ConfigKey(
-            "replication", "none (default), mirrored (RabbitMQ up to 3.13, by policy) or quorum (type quorum).")
+            "replication",
+            "none (default), mirrored (RabbitMQ up to 3.13, by policy) or quorum (type quorum)."
+        )
         public static let messageTTL = ConfigKey(
-            "message_ttl", "Duration after which the broker dead-letters a waiting message, by policy; 1 ms to 365 d, default none.")
-        public static let maxLength = ConfigKey("max_length", "Most messages that may wait, by policy; 1 or more, default none.")
+            "message_ttl",
+            "Duration after which the broker dead-letters a waiting message, by policy; 1 ms to 365 d, default none."
+        )
+        public static let maxLength = ConfigKey(
+            "max_length",
+            "Most messages that may wait, by policy; 1 or more, default none."
+        )
         public static let perQueue = [
-            routes, routingKey, priority, concurrency, prefetch, delivery, maxDeliveries, softTimeLimit, timeLimit, retry,
+            routes, routingKey, priority, concurrency, prefetch, delivery, maxDeliveries, softTimeLimit, timeLimit,
+            retry,
             deadLetter, type, maxPriority, replication, messageTTL, maxLength,
         ]
         public static let defaults = [queue] + perQueue.filter { $0 != routes && $0 != routingKey }
@@ -136,8 +215,13 @@ public enum ConfigKeys {
     public enum Retry {
         public static let maxRetries = ConfigKey("max_retries", "0 to 10000, or none for no limit; default 5.")
         public static let backoff = ConfigKey(
-            "backoff", "Durations before the first, second, … retry; the last one repeats; 0 to 365 d, default 1, 2, 4, 8, 16.")
-        public static let jitter = ConfigKey("jitter", "Whether a delay is drawn between half and all of it; default true.")
+            "backoff",
+            "Durations before the first, second, … retry; the last one repeats; 0 to 365 d, default 1, 2, 4, 8, 16."
+        )
+        public static let jitter = ConfigKey(
+            "jitter",
+            "Whether a delay is drawn between half and all of it; default true."
+        )
         public static let all = [maxRetries, backoff, jitter]
     }
 
@@ -146,7 +230,9 @@ public enum ConfigKeys {
         public static let rateLimit = ConfigKey("rate_limit", "Starts per worker: 10/s, 100/m, 1000/h, or none.")
         public static let ignoreResult = ConfigKey("ignore_result", "Whether its result is not stored.")
         public static let blocking = ConfigKey(
-            "blocking", "Whether it blocks its thread for long, and so must run on one of its own.")
+            "blocking",
+            "Whether it blocks its thread for long, and so must run on one of its own."
+        )
         public static let all = [
             queue, rateLimit, Queue.timeLimit, Queue.softTimeLimit, Queue.delivery, Queue.maxDeliveries, Queue.retry,
             ignoreResult, blocking,

@@ -1,7 +1,7 @@
 /// A task name, or a pattern of names as Celery's `task_routes` understands it (`celery/app/routes.py` MapRoute).
 ///
-/// A text without `*` is a plain name. With one it is a pattern of Python's `fnmatch`: `*` any run of characters, `?` one
-/// character, `[abc]`, `[a-z]`, `[!abc]` one of a set; it must match the whole name and case counts.
+/// A text without `*` is a plain name. With one it is a pattern of Python's `fnmatch`: `*` any run of characters, `?`
+/// one character, `[abc]`, `[a-z]`, `[!abc]` one of a set; it must match the whole name and case counts.
 public struct GlobPattern: Sendable, Hashable, CustomStringConvertible {
     private enum Part: Sendable, Hashable {
         case run

@@ -53,8 +53,10 @@ extension QueueSettings {
         if let hard { timeLimit = hard.value }
         guard soft != nil || hard != nil, let softTimeLimit, let timeLimit, softTimeLimit >= timeLimit else { return }
         reader.problem(
-            "must be longer than soft_time_limit, but \(timeLimit.settingText) is not longer than \(softTimeLimit.settingText)",
-            hard == nil ? Keys.softTimeLimit : Keys.timeLimit)
+            "must be longer than soft_time_limit, but \(timeLimit.settingText) is not longer than "
+                + "\(softTimeLimit.settingText)",
+            hard == nil ? Keys.softTimeLimit : Keys.timeLimit
+        )
     }
 
     private mutating func readKind(_ reader: SettingsReader) {
@@ -65,7 +67,10 @@ extension QueueSettings {
         if let setting = reader.optionalInteger(Keys.maxPriority, in: 1...255) { maxPriority = setting.value }
         switch (kind, replication) {
         case (.classic, .quorum):
-            reader.problem("classic queues can't be replicated by quorum; write type: quorum or replication: mirrored", Keys.type)
+            reader.problem(
+                "classic queues can't be replicated by quorum; write type: quorum or replication: mirrored",
+                Keys.type
+            )
         case (.quorum, .mirrored):
             let key = ownReplication == nil ? Keys.type : Keys.replication
             reader.problem("only classic queues can be mirrored; write replication: quorum", key)
@@ -79,17 +84,24 @@ extension QueueSettings {
 
     /// Sets concurrency and prefetch, the nearest layer first.
     fileprivate mutating func setWindow(
-        _ defaults: QueueDefaults, own: (concurrency: Int?, prefetch: Int?), reader: SettingsReader, worker: WorkerSettings
+        _ defaults: QueueDefaults,
+        own: (concurrency: Int?, prefetch: Int?),
+        reader: SettingsReader,
+        worker: WorkerSettings
     ) {
         concurrency = own.concurrency ?? defaults.concurrency ?? worker.concurrency ?? 8
-        let multiplied = worker.prefetchMultiplier.map { min($0.multipliedReportingOverflow(by: concurrency).partialValue, 65535) }
+        let multiplied = worker.prefetchMultiplier.map {
+            min($0.multipliedReportingOverflow(by: concurrency).partialValue, 65535)
+        }
         if worker.isPrefetchMultiplierForced, let multiplied {
             prefetch = multiplied
         } else if let chosen = own.prefetch {
             prefetch = chosen
             if chosen != 0, chosen < concurrency {
                 reader.problem(
-                    "must be at least the concurrency, \(concurrency), or slots stay idle; not \(chosen)", Keys.prefetch)
+                    "must be at least the concurrency, \(concurrency), or slots stay idle; not \(chosen)",
+                    Keys.prefetch
+                )
             }
         } else if let multiplied {
             prefetch = multiplied

@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// The options by which every command finds its settings.
 package struct SettingsArguments: ParsableArguments {

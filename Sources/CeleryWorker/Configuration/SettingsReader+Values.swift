@@ -81,7 +81,8 @@ extension SettingsReader {
 
     private func integer(_ value: Value, _ key: ConfigKey, in range: ClosedRange<Int>, orNone: String) -> Int? {
         guard let number = Int(value.text), range.contains(number) else {
-            let limits = range.upperBound == .max
+            let limits =
+                range.upperBound == .max
                 ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
             problem("must be a whole number \(limits)\(orNone), not \(value.quoted)", key, at: value)
             return nil
@@ -92,8 +93,11 @@ extension SettingsReader {
     func duration(_ value: Value, _ key: ConfigKey, in range: ClosedRange<Duration>, orNone: String) -> Duration? {
         guard let duration = Duration(settingText: value.text) else {
             problem(
-                "must be a duration: seconds, or a number with ms, s, m, h or d such as 30s\(orNone), not \(value.quoted)",
-                key, at: value)
+                "must be a duration: seconds, or a number with ms, s, m, h or d such as 30s\(orNone), not "
+                    + "\(value.quoted)",
+                key,
+                at: value
+            )
             return nil
         }
         guard range.contains(duration) else {

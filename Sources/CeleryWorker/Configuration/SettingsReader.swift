@@ -2,7 +2,8 @@ import Yams
 
 /// Reads one section of the settings, key by key, through all layers: command line, then environment, then the file.
 ///
-/// A reader never throws: it notes what is wrong in its context and answers nil or the default, so that reading goes on.
+/// A reader never throws: it notes what is wrong in its context and answers nil or the default, so that reading goes
+/// on.
 struct SettingsReader {
     /// A value as text, and where it was found.
     struct Value {
@@ -58,7 +59,12 @@ struct SettingsReader {
 
     func section(named name: String, known: [ConfigKey]?) -> SettingsReader {
         SettingsReader(
-            nodes[name]?.node, path: Self.join(path, name), line: nodes[name]?.line ?? line, known: known, context: context)
+            nodes[name]?.node,
+            path: Self.join(path, name),
+            line: nodes[name]?.line ?? line,
+            known: known,
+            context: context
+        )
     }
 
     /// The value of a scalar, or nil when no layer gives one. An explicit null has the text `none`.
@@ -70,11 +76,15 @@ struct SettingsReader {
             return nil
         }
         return Value(
-            text: node.isNull ? "none" : scalar.string, source: context.file, line: scalar.mark?.line ?? line, isFromFile: true)
+            text: node.isNull ? "none" : scalar.string,
+            source: context.file,
+            line: scalar.mark?.line ?? line,
+            isFromFile: true
+        )
     }
 
-    /// The values of a list, each with its place. A single value counts as a list of one; layers above the file separate
-    /// theirs by `separator`.
+    /// The values of a list, each with its place. A single value counts as a list of one; layers above the file
+    /// separate theirs by `separator`.
     func values(_ key: ConfigKey, separator: Character = ",") -> [Value]? {
         if let upper = upper(key) {
             return upper.text.split(separator: separator).map { piece in
@@ -92,7 +102,8 @@ struct SettingsReader {
                 continue
             }
             values.append(
-                Value(text: scalar.string, source: context.file, line: scalar.mark?.line ?? line, isFromFile: true))
+                Value(text: scalar.string, source: context.file, line: scalar.mark?.line ?? line, isFromFile: true)
+            )
         }
         return values
     }
@@ -111,18 +122,23 @@ struct SettingsReader {
     private func upper(_ key: ConfigKey) -> Value? {
         guard key.isScalar else { return nil }
         let path = path(of: key)
+        let variable = key.environment ?? ConfigKeys.environmentName(of: path)
+        let text = context.variable(variable)
         if let (text, option) = context.overrides[path] {
             return Value(text: text, source: option, line: nil, isFromFile: false)
         }
-        let variable = key.environment ?? ConfigKeys.environmentName(of: path)
-        return context.variable(variable).map { Value(text: $0, source: variable, line: nil, isFromFile: false) }
+        return text.map { Value(text: $0, source: variable, line: nil, isFromFile: false) }
     }
 
     static func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
     /// The pairs of a map, those of its `<<` first. Yams has merged nothing and renamed the first of two equal keys.
     private static func pairs(
-        of node: Node?, path: String, line: Int?, context: SettingsContext, depth: Int = 0
+        of node: Node?,
+        path: String,
+        line: Int?,
+        context: SettingsContext,
+        depth: Int = 0
     ) -> [(name: String, node: Node, line: Int?)] {
         guard let node, !node.isNull else { return [] }
         guard let mapping = node.mapping else {
@@ -145,7 +161,10 @@ struct SettingsReader {
                 let original = String(name.dropFirst(YAMLDocument.duplicatePrefix.count))
                 let second = mapping.first { $0.key.scalar?.string == original }?.key.mark?.line
                 context.problem(
-                    "duplicate key; it is already set on line \(keyLine ?? 0)", key: join(path, original), line: second)
+                    "duplicate key; it is already set on line \(keyLine ?? 0)",
+                    key: join(path, original),
+                    line: second
+                )
             } else {
                 own.append((name, value, keyLine))
             }

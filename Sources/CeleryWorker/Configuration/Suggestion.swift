@@ -13,7 +13,9 @@ enum Suggestion {
         var best: (name: String, distance: Int)?
         for name in known where name.utf8.count <= 100 {
             let distance = distance(folded, fold(name))
-            guard distance <= max(1, name.utf8.count / 3), distance < min(folded.count, best?.distance ?? .max) else { continue }
+            guard distance <= max(1, name.utf8.count / 3), distance < min(folded.count, best?.distance ?? .max) else {
+                continue
+            }
             best = (name, distance)
         }
         return best?.name

@@ -26,7 +26,8 @@ public struct WorkerConfiguration: Sendable {
     /// `environment` nil: this process's. Throws `ConfigurationError` with every problem at once.
     public static func load(
         overrides: ConfigurationOverrides = ConfigurationOverrides(),
-        environment: [String: String]? = nil, directory: String = "."
+        environment: [String: String]? = nil,
+        directory: String = "."
     ) throws(ConfigurationError) -> WorkerConfiguration {
         let environment = environment ?? ProcessInfo.processInfo.environment
         let named = overrides.file ?? environment[ConfigKeys.fileVariable].flatMap { $0.isEmpty ? nil : $0 }
@@ -48,14 +49,17 @@ public struct WorkerConfiguration: Sendable {
 
     /// Reads settings from the text of a queues.yaml; nil stands for no file.
     public static func parse(
-        _ yaml: String?, file: String = "queues.yaml", overrides: ConfigurationOverrides = ConfigurationOverrides(),
+        _ yaml: String?,
+        file: String = "queues.yaml",
+        overrides: ConfigurationOverrides = ConfigurationOverrides(),
         environment: [String: String] = [:]
     ) throws(ConfigurationError) -> WorkerConfiguration {
         let context = SettingsContext(file: file, environment: environment, overrides: overrides.values)
         let node = yaml.flatMap { YAMLDocument.compose($0, context: context) }
         let configuration = WorkerConfiguration(
             reading: SettingsReader(node, path: "", line: nil, known: ConfigKeys.Root.all, context: context),
-            file: yaml == nil ? nil : file)
+            file: yaml == nil ? nil : file
+        )
         try context.throwProblems()
         return configuration
     }
@@ -65,7 +69,8 @@ public struct WorkerConfiguration: Sendable {
         self.file = file
         broker = BrokerSettings(reading: root.section(keys.broker, known: ConfigKeys.Broker.all))
         resultBackend = ResultBackendSettings(
-            reading: root.section(keys.resultBackend, known: ConfigKeys.ResultBackend.all))
+            reading: root.section(keys.resultBackend, known: ConfigKeys.ResultBackend.all)
+        )
         management = ManagementSettings(reading: root.section(keys.management, known: ConfigKeys.Management.all))
         let workerReader = root.section(keys.worker, known: ConfigKeys.Worker.all)
         worker = WorkerSettings(reading: workerReader)
@@ -78,7 +83,9 @@ public struct WorkerConfiguration: Sendable {
 
     /// Celery's `Queues.select` and `deselect` (`celery/app/amqp.py`): unknown names are made, or refused.
     private static func consumedQueues(
-        _ catalogue: QueueCatalogue, _ worker: WorkerSettings, _ reader: SettingsReader
+        _ catalogue: QueueCatalogue,
+        _ worker: WorkerSettings,
+        _ reader: SettingsReader
     ) -> [QueueSettings] {
         let keys = ConfigKeys.Worker.self
         let known = catalogue.queues.map(\.name)
@@ -88,10 +95,16 @@ public struct WorkerConfiguration: Sendable {
                 reader.problem(objection, keys.queues, at: value)
             } else if catalogue[value.text] == nil, !worker.createMissingQueues {
                 let hint = Suggestion.text(for: value.text, among: known)
-                reader.problem("unknown queue \(value.quoted), and create_missing_queues is false; \(hint)", keys.queues, at: value)
+                reader.problem(
+                    "unknown queue \(value.quoted), and create_missing_queues is false; \(hint)",
+                    keys.queues,
+                    at: value
+                )
             } else {
                 if catalogue[value.text] == nil, let near = Suggestion.nearest(to: value.text, among: known) {
-                    reader.context.warning("queue \"\(value.text)\" is not in the settings and is made; did you mean \"\(near)\"?")
+                    reader.context.warning(
+                        "queue \"\(value.text)\" is not in the settings and is made; did you mean \"\(near)\"?"
+                    )
                 }
                 selected.append(catalogue.queue(named: value.text))
             }
@@ -110,10 +123,14 @@ public struct WorkerConfiguration: Sendable {
 
     private func warnOfPolicies(_ context: SettingsContext) {
         for queue in catalogue.queues where queue.replication == .mirrored {
-            context.warning("queue \(queue.name): mirroring exists in RabbitMQ up to 3.13 only; later versions need quorum")
+            context.warning(
+                "queue \(queue.name): mirroring exists in RabbitMQ up to 3.13 only; later versions need quorum"
+            )
             break
         }
-        let needing = catalogue.queues.filter { $0.replication == .mirrored || $0.messageTTL != nil || $0.maxLength != nil }
+        let needing = catalogue.queues.filter {
+            $0.replication == .mirrored || $0.messageTTL != nil || $0.maxLength != nil
+        }
         if management.url == nil, !needing.isEmpty {
             let names = needing.map(\.name).joined(separator: ", ")
             context.warning("no management.url is set, so policies must be set by hand for: \(names)")
@@ -121,9 +138,13 @@ public struct WorkerConfiguration: Sendable {
     }
 
     private static func contents(of path: String) throws(FileProblem) -> String {
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw FileProblem(text: "no such file, or no permission") }
+        guard let handle = FileHandle(forReadingAtPath: path) else {
+            throw FileProblem(text: "no such file, or no permission")
+        }
         defer { try? handle.close() }
-        guard let data = try? handle.read(upToCount: YAMLDocument.maxBytes + 1) else { throw FileProblem(text: "not a readable file") }
+        guard let data = try? handle.read(upToCount: YAMLDocument.maxBytes + 1) else {
+            throw FileProblem(text: "not a readable file")
+        }
         guard let text = String(validating: data, as: UTF8.self) else { throw FileProblem(text: "not UTF-8 text") }
         return text
     }

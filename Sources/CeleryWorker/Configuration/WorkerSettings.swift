@@ -63,11 +63,17 @@ public struct WorkerSettings: Sendable, Hashable {
     private static func acceptContent(_ reader: SettingsReader) -> [String]? {
         let key = ConfigKeys.Worker.acceptContent
         let known = ["json", "msgpack", "yaml", "raw"]
-        let types = ["application/json", "application/x-msgpack", "application/x-yaml", "application/data", "text/plain"]
+        let types = [
+            "application/json", "application/x-msgpack", "application/x-yaml", "application/data", "text/plain",
+        ]
         guard let values = reader.values(key) else { return nil }
         for value in values where !known.contains(value.text) && !types.contains(value.text) {
             if ["pickle", "application/x-python-serialize"].contains(value.text) {
-                reader.problem("pickle is refused, because unpacking it can run any code; let clients send json", key, at: value)
+                reader.problem(
+                    "pickle is refused, because unpacking it can run any code; let clients send json",
+                    key,
+                    at: value
+                )
             } else {
                 let hint = Suggestion.text(for: value.text, among: known)
                 reader.problem("unknown serializer \(value.quoted); \(hint)", key, at: value)

@@ -54,7 +54,7 @@ extension Admission.Refusal {
         Self(
             reason: .unknownTask,
             sender: Sender(message, .failure, .notRegistered(message.task)),
-            text: "Received unregistered task of type '\(message.task)'.\n"
+            text: "Received unregistered task of type \(PythonRepr.repr(.string(message.task), maxLength: 200)).\n"
                 + "The message has been moved to the dead-letter queue; register the task or send it to another queue."
         )
     }

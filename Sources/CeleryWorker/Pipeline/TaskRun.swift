@@ -38,12 +38,13 @@ final class TaskRun: Sendable {
         self.known = known
     }
 
-    var softTimeLimit: Duration? {
-        message.softTimeLimit.flatMap { $0 > 0 ? .seconds($0) : nil } ?? known.rules.softTimeLimit
-    }
+    var softTimeLimit: Duration? { Self.limit(message.softTimeLimit) ?? known.rules.softTimeLimit }
+    var hardTimeLimit: Duration? { Self.limit(message.hardTimeLimit) ?? known.rules.hardTimeLimit }
 
-    var hardTimeLimit: Duration? {
-        message.hardTimeLimit.flatMap { $0 > 0 ? .seconds($0) : nil } ?? known.rules.hardTimeLimit
+    /// A limit of a message, in seconds; none when it is no positive number, and at most thirty years.
+    private static func limit(_ seconds: Double?) -> Duration? {
+        guard let seconds, seconds > 0 else { return nil }
+        return .seconds(min(seconds, 1e9))
     }
 
     var ignoresResult: Bool { message.ignoreResult ?? known.rules.ignoreResult }

@@ -114,8 +114,9 @@ final class RunnerPool: TaskExecutor, Sendable {
     func waiting(lane: Int) -> Int { state.withLock { $0.dispatch.waiting(lane: lane) } }
     func running(lane: Int) -> Int { state.withLock { $0.dispatch.running(lane: lane) } }
 
-    /// Lets the threads end once they have nothing to do.
+    /// Lets the threads end once they have nothing to do, and lets go of what `connect` was given.
     func stop() {
+        hooks.withLock { $0 = nil }
         let runners = state.withLock { state in
             state.isStopped = true
             defer { state.parked = [] }

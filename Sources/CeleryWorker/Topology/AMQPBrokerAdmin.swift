@@ -1,4 +1,4 @@
-package import Connections
+import Connections
 import Logging
 
 /// The command line's way to the broker: each call runs on a channel of its own.

@@ -4,8 +4,8 @@ import Connections
 extension AMQPConnection {
     /// Declares exchange, queue, bindings and dead-letter queue of one queue.
     ///
-    /// Celery publishes to a direct exchange named like the queue with the route's routing key; that key and the queue's own
-    /// name are bound. A queue that exists is used as it is found (DESIGN §6).
+    /// Celery publishes to a direct exchange named like the queue with the route's routing key; that key and the
+    /// queue's own name are bound. A queue that exists is used as it is found (DESIGN §6).
     func declare(_ queue: QueueSettings, channel: UInt16) throws(AMQPError) {
         try ensureExchange(queue.exchange, channel: channel)
         try ensureQueue(queue.name, arguments: queue.declarationArguments, channel: channel)

@@ -1,9 +1,9 @@
-package import Connections
+import Connections
 
 /// What Celery clients must set so that their declaration of a queue matches the queue that is there.
 ///
-/// Celery declares the queue it publishes to, by default durable, classic and without arguments; a difference closes its channel
-/// with 406 (`celery/app/amqp.py` Queues, `kombu/entity.py` Queue.queue_declare).
+/// Celery declares the queue it publishes to, by default durable, classic and without arguments; a difference closes
+/// its channel with 406 (`celery/app/amqp.py` Queues, `kombu/entity.py` Queue.queue_declare).
 package enum QueueDeclarationAdvice {
     /// One line for each thing to set; empty when a plain client is right.
     package static func lines(for queue: RabbitMQManagement.Queue) -> [String] {

@@ -12,16 +12,25 @@ extension SettingsCheck {
         }
         if facts["role"] == "slave" || facts["role"] == "replica" {
             let master = [facts["master_host"], facts["master_port"]].compactMap { $0 }.joined(separator: ":")
-            findings.append(Finding(.problem, subject, "this is a replica and takes no results; use its master \(master)"))
+            findings.append(
+                Finding(.problem, subject, "this is a replica and takes no results; use its master \(master)")
+            )
         }
         if facts["loading"] == "1" { findings.append(Finding(.problem, subject, "it is still loading its data; wait")) }
         if facts["rdb_last_bgsave_status"] == "err" {
             findings.append(
-                Finding(.problem, subject, "its last snapshot failed, so it may refuse writes (MISCONF); look at its disk and log"))
+                Finding(
+                    .problem,
+                    subject,
+                    "its last snapshot failed, so it may refuse writes (MISCONF); look at its disk and log"
+                )
+            )
         }
         findings += memory(facts, subject)
         if expires == nil {
-            findings.append(Finding(.note, subject, "results never expire (expires: none); memory grows with every task"))
+            findings.append(
+                Finding(.note, subject, "results never expire (expires: none); memory grows with every task")
+            )
         }
         let isWrong = findings.contains { $0.level == .problem }
         return isWrong ? findings : [Finding(.ok, subject, "Redis \(version) answers")] + findings
@@ -34,14 +43,22 @@ extension SettingsCheck {
         if policy != "noeviction" {
             findings.append(
                 Finding(
-                    .problem, subject,
-                    "maxmemory-policy is \(policy), which throws results away unread when memory is short; set it to noeviction"))
+                    .problem,
+                    subject,
+                    "maxmemory-policy is \(policy), which throws results away unread when memory is short; set "
+                        + "it to noeviction"
+                )
+            )
         }
         if let used = facts["used_memory"].flatMap(Int.init), Double(used) > 0.9 * Double(limit) {
             findings.append(
                 Finding(
-                    .problem, subject,
-                    "\(used / 1_000_000) of \(limit / 1_000_000) MB are used; raise maxmemory or let results expire sooner"))
+                    .problem,
+                    subject,
+                    "\(used / 1_000_000) of \(limit / 1_000_000) MB are used; raise maxmemory or let results "
+                        + "expire sooner"
+                )
+            )
         }
         return findings
     }

@@ -1,9 +1,9 @@
-package import Connections
+import Connections
 
 /// What a topology needs of an AMQP connection.
 ///
-/// A declaration asks first whether the thing is there (passive) and makes it only when it is not: what exists with other
-/// arguments is used as it is found, and nobody's channel is closed by a 406.
+/// A declaration asks first whether the thing is there (passive) and makes it only when it is not: what exists with
+/// other arguments is used as it is found, and nobody's channel is closed by a 406.
 package protocol TopologyBroker: Sendable {
     /// Makes sure that the durable exchange is there; true if it was not.
     func declareExchange(_ name: String, type: String) async throws -> Bool
@@ -47,7 +47,8 @@ extension TopologyPlan {
 
     /// Sets the policies that differ. One that the broker refuses is noted as failed, because the queues work without.
     package func setPolicies(
-        through management: RabbitMQManagement, virtualHost: String
+        through management: RabbitMQManagement,
+        virtualHost: String
     ) async throws(ManagementError) -> [Step] {
         let found = try await management.policies(virtualHost: virtualHost)
         let current = Dictionary(found.map { ($0.name, $0) }, uniquingKeysWith: { a, _ in a })

@@ -1,4 +1,4 @@
-package import Connections
+import Connections
 
 /// What differs between a plan and a broker. It only tells; nothing is deleted or changed by it.
 package struct TopologyDiff: Sendable, Hashable {
@@ -50,7 +50,11 @@ package struct TopologyDiff: Sendable, Hashable {
                 continue
             }
             if existing.type != exchange.type {
-                add(.different, subject, "its type is \(existing.type), not \(exchange.type); clients that declare it fail")
+                add(
+                    .different,
+                    subject,
+                    "its type is \(existing.type), not \(exchange.type); clients that declare it fail"
+                )
             }
             if !existing.durable { add(.different, subject, "it is not durable: it is gone when the broker restarts") }
         }
@@ -77,12 +81,16 @@ package struct TopologyDiff: Sendable, Hashable {
                 $0.source == binding.exchange && $0.destination == binding.queue && $0.destinationType == "queue"
                     && $0.routingKey == binding.routingKey
             }
-            if !exists { add(.missing, "binding \(binding.exchange) → \(binding.queue)", "routing key \(binding.routingKey)") }
+            if !exists {
+                add(.missing, "binding \(binding.exchange) → \(binding.queue)", "routing key \(binding.routingKey)")
+            }
         }
     }
 
     private mutating func comparePolicies(
-        _ plan: TopologyPlan, _ found: TopologyState, _ queues: [String: RabbitMQManagement.Queue]
+        _ plan: TopologyPlan,
+        _ found: TopologyState,
+        _ queues: [String: RabbitMQManagement.Queue]
     ) {
         for policy in plan.policies {
             let subject = "policy \(policy.name)"
@@ -98,11 +106,20 @@ package struct TopologyDiff: Sendable, Hashable {
             guard let found = queues[queue], let ruling = found.policy, ruling != policy.name else { continue }
             let lacking = policy.definition.filter { found.effectivePolicy[$0.key] != $0.value }
             guard !lacking.isEmpty else { continue }
-            add(.different, "queue \(queue)", "policy \(ruling) rules it instead of \(policy.name), and lacks \(lacking.summary)")
+            add(
+                .different,
+                "queue \(queue)",
+                "policy \(ruling) rules it instead of \(policy.name), and lacks \(lacking.summary)"
+            )
         }
         let wanted = Set(plan.policies.map(\.name))
-        for policy in found.policies where policy.name.hasPrefix(TopologyPlan.policyPrefix) && !wanted.contains(policy.name) {
-            add(.leftover, "policy \(policy.name)", "rabbitmqctl clear_policy \(policy.name), if no other worker needs it")
+        for policy in found.policies
+        where policy.name.hasPrefix(TopologyPlan.policyPrefix) && !wanted.contains(policy.name) {
+            add(
+                .leftover,
+                "policy \(policy.name)",
+                "rabbitmqctl clear_policy \(policy.name), if no other worker needs it"
+            )
         }
     }
 }

@@ -1,10 +1,10 @@
-package import Connections
+import Connections
 
 /// What the queues of a catalogue need on the broker: a pure value, in the order in which it is to be declared.
 ///
 /// A queue `q` gets an exchange `q` (direct, durable), so that a Celery client that names queue and routing key in
-/// `task_routes` reaches it, a durable queue `q` without any argument that a plain client would not send as well, bindings by
-/// the routing key and by `q`, and a queue `q.dead`. All else is policy (DESIGN §6).
+/// `task_routes` reaches it, a durable queue `q` without any argument that a plain client would not send as well,
+/// bindings by the routing key and by `q`, and a queue `q.dead`. All else is policy (DESIGN §6).
 package struct TopologyPlan: Sendable, Hashable {
     package struct Exchange: Sendable, Hashable {
         package var name: String
@@ -38,7 +38,8 @@ package struct TopologyPlan: Sendable, Hashable {
             exchanges.append(Exchange(name: queue.exchange))
             if queue.deadLetter {
                 queues.append(
-                    Queue(name: queue.deadLetterQueue, arguments: queue.deadLetterArguments, deadLettersOf: queue.name))
+                    Queue(name: queue.deadLetterQueue, arguments: queue.deadLetterArguments, deadLettersOf: queue.name)
+                )
             }
             queues.append(Queue(name: queue.name, arguments: queue.declarationArguments))
             var keys = [queue.routingKey]
@@ -55,8 +56,10 @@ package struct TopologyPlan: Sendable, Hashable {
                 mirroring = ["ha-mode": .string("all"), "ha-sync-mode": .string("automatic")]
             } else {
                 notes.append(
-                    "queue \(queue.name): RabbitMQ \(version?.description ?? "4") has no mirrored queues; write replication: "
-                        + "quorum, on a new queue")
+                    "queue \(queue.name): RabbitMQ \(version?.description ?? "4") has no mirrored queues; write "
+                        + "replication: "
+                        + "quorum, on a new queue"
+                )
             }
         }
         let definition = Self.definition(of: queue, version).merging(mirroring) { a, _ in a }
@@ -84,12 +87,13 @@ package struct TopologyPlan: Sendable, Hashable {
         return definition
     }
 
-    /// The broker's limit is the second net under `max_deliveries`, so it is wider: what a worker gives back when it stops
-    /// counts for the broker, but is no failed start.
+    /// The broker's limit is the second net under `max_deliveries`, so it is wider: what a worker gives back when it
+    /// stops counts for the broker, but is no failed start.
     static func deliveryLimit(of queue: QueueSettings) -> Int { max(20, queue.maxDeliveries * 4) }
 
-    /// How long the last message of a full prefetch window may stay unacknowledged, when that is more than the 30 minutes
-    /// after which RabbitMQ closes the channel (`consumer_timeout`); nil when it is not, or when no time limit says.
+    /// How long the last message of a full prefetch window may stay unacknowledged, when that is more than the 30
+    /// minutes after which RabbitMQ closes the channel (`consumer_timeout`); nil when it is not, or when no time limit
+    /// says.
     package static func consumerTimeout(of queue: QueueSettings) -> Duration? {
         guard let limit = queue.timeLimit ?? queue.softTimeLimit else { return nil }
         let rounds = queue.prefetch == 0 ? 1 : (queue.prefetch + queue.concurrency - 1) / max(1, queue.concurrency)
@@ -102,11 +106,16 @@ package struct TopologyPlan: Sendable, Hashable {
 
     /// Its priority is below 0, RabbitMQ's default, so that it never displaces a policy of the operator's.
     private static func policy(
-        for queue: String, _ definition: [String: ManagementValue]
+        for queue: String,
+        _ definition: [String: ManagementValue]
     ) -> RabbitMQManagement.Policy {
         RabbitMQManagement.Policy(
-            name: policyPrefix + queue, pattern: "^\(escaped(queue))$", priority: -1, appliesTo: "queues",
-            definition: definition)
+            name: policyPrefix + queue,
+            pattern: "^\(escaped(queue))$",
+            priority: -1,
+            appliesTo: "queues",
+            definition: definition
+        )
     }
 
     /// The name as a regular expression that matches nothing else.

@@ -1,4 +1,4 @@
-package import Connections
+import Connections
 
 /// What a broker has, as its management API tells.
 package struct TopologyState: Sendable, Hashable {

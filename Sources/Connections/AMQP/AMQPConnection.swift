@@ -29,13 +29,14 @@ package final class AMQPConnection {
         self.state = state
         do {
             try Self.openSocket(state, url, options)
-            descriptor = amqp_get_sockfd(state)
-            Self.watchForDeadPeer(descriptor, heartbeat: url.heartbeat ?? options.heartbeat)
-            try Self.logIn(state, url, options)
         } catch {
             amqp_destroy_connection(state)
             throw error
         }
+        // Now every property is set: should the rest throw, `deinit` destroys the connection.
+        descriptor = amqp_get_sockfd(state)
+        Self.watchForDeadPeer(descriptor, heartbeat: url.heartbeat ?? options.heartbeat)
+        try Self.logIn(state, url, options)
         var limit = options.answerTimeout.timeval
         amqp_set_rpc_timeout(state, &limit)
         brokerVersion = serverProperty("version")

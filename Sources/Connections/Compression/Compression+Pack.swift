@@ -29,7 +29,15 @@ extension Compression {
         try pack(bytes, lzma_stream_buffer_bound(bytes.count)) { input, output throws(CompressionError) in
             var size = 0
             let status = lzma_easy_buffer_encode(
-                6, LZMA_CHECK_CRC64, nil, input.baseAddress, input.count, output.baseAddress, &size, output.count)
+                6,
+                LZMA_CHECK_CRC64,
+                nil,
+                input.baseAddress,
+                input.count,
+                output.baseAddress,
+                &size,
+                output.count
+            )
             guard status == LZMA_OK else { throw .unpackable(.xz, reason: "error \(status.rawValue)") }
             return size
         }

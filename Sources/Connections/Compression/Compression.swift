@@ -10,7 +10,7 @@ package enum Compression {
 
     /// Unpacks exactly one compressed stream.
     ///
-    /// Stops at the first byte beyond `maxBytes`, so a bomb costs the time and memory of `maxBytes`, not of its content.
+    /// Stops at the first byte beyond `maxBytes`, so a bomb costs what `maxBytes` costs, not its content.
     /// Several streams one after the other are refused, as is anything else behind the first.
     package static func decompress(
         _ format: Format,

@@ -1,7 +1,7 @@
 /// Where RabbitMQ's management API is and who we are to it: `http://user:password@host:15672`.
 ///
-/// Defaults: `guest`/`guest`, port 15672 (http) or 15671 (https). A path in front of `/api` is kept, for brokers behind a
-/// proxy. `description` masks the password.
+/// Defaults: `guest`/`guest`, port 15672 (http) or 15671 (https). A path in front of `/api` is kept, for brokers behind
+/// a proxy. `description` masks the password.
 public struct ManagementURL: Sendable, Hashable, CustomStringConvertible {
     public var tls: Bool
     public var host: String
@@ -12,8 +12,12 @@ public struct ManagementURL: Sendable, Hashable, CustomStringConvertible {
     public var basePath: String
 
     public init(
-        tls: Bool = false, host: String = "localhost", port: Int? = nil, user: String = "guest",
-        password: String = "guest", basePath: String = ""
+        tls: Bool = false,
+        host: String = "localhost",
+        port: Int? = nil,
+        user: String = "guest",
+        password: String = "guest",
+        basePath: String = ""
     ) {
         self.tls = tls
         self.host = host
@@ -28,7 +32,9 @@ public struct ManagementURL: Sendable, Hashable, CustomStringConvertible {
         let parts = try URLParts(text)
         guard parts.scheme == "http" || parts.scheme == "https" else {
             throw ConnectionURLError(
-                url: text, reason: "the management API speaks http:// or https://, e.g. http://guest:guest@localhost:15672")
+                url: text,
+                reason: "the management API speaks http:// or https://, e.g. http://guest:guest@localhost:15672"
+            )
         }
         guard let host = parts.host else {
             throw ConnectionURLError(url: text, reason: "no host; write http://user:password@host:15672")
@@ -38,8 +44,13 @@ public struct ManagementURL: Sendable, Hashable, CustomStringConvertible {
         if path == "api" || path.hasSuffix("/api") { path = path.dropLast(3) }
         while path.last == "/" { path.removeLast() }
         self.init(
-            tls: parts.scheme == "https", host: host, port: parts.port, user: parts.user ?? "guest",
-            password: parts.password ?? "guest", basePath: String(path))
+            tls: parts.scheme == "https",
+            host: host,
+            port: parts.port,
+            user: parts.user ?? "guest",
+            password: parts.password ?? "guest",
+            basePath: String(path)
+        )
     }
 
     public var description: String {

@@ -44,9 +44,16 @@ extension RabbitMQManagement {
         }
 
         public init(
-            name: String, type: String? = "classic", durable: Bool = true, autoDelete: Bool = false, exclusive: Bool = false,
-            arguments: [String: ManagementValue] = [:], policy: String? = nil,
-            effectivePolicy: [String: ManagementValue] = [:], messages: Int? = 0, consumers: Int? = 0
+            name: String,
+            type: String? = "classic",
+            durable: Bool = true,
+            autoDelete: Bool = false,
+            exclusive: Bool = false,
+            arguments: [String: ManagementValue] = [:],
+            policy: String? = nil,
+            effectivePolicy: [String: ManagementValue] = [:],
+            messages: Int? = 0,
+            consumers: Int? = 0
         ) {
             self.name = name
             self.type = type
@@ -128,7 +135,10 @@ extension RabbitMQManagement {
         }
 
         public init(
-            name: String, pattern: String, priority: Int = 0, appliesTo: String = "queues",
+            name: String,
+            pattern: String,
+            priority: Int = 0,
+            appliesTo: String = "queues",
             definition: [String: ManagementValue]
         ) {
             self.name = name

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// A client of RabbitMQ's management API: what AMQP does not tell, and the policies that AMQP can't set.
 ///
@@ -10,15 +11,20 @@ import NIOHTTP1
 public struct RabbitMQManagement: Sendable {
     public let url: ManagementURL
     public let timeout: Duration
-    private let client: HTTPClient
     /// The largest answer that is read, in bytes.
     private static let maxAnswer = 64 << 20
+    /// One for the process, which is never shut down. A refused connection is an answer, and a redirection is not
+    /// followed, so that the password goes nowhere else.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.redirectConfiguration = .disallow
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
+    }()
 
-    /// Shares the process's HTTP client, so nothing needs to be shut down.
     public init(url: ManagementURL, timeout: Duration = .seconds(10)) {
         self.url = url
         self.timeout = timeout
-        client = .shared
     }
 
     public func overview() async throws(ManagementError) -> Overview {
@@ -27,18 +33,23 @@ public struct RabbitMQManagement: Sendable {
 
     /// Throws `.notFound` for a virtual host that is not there.
     public func queues(virtualHost: String) async throws(ManagementError) -> [Queue] {
-        let columns = "name,type,durable,auto_delete,exclusive,arguments,policy,effective_policy_definition,messages,"
+        let columns =
+            "name,type,durable,auto_delete,exclusive,arguments,policy,effective_policy_definition,messages,"
             + "messages_ready,messages_unacknowledged,consumers,state"
         return try await get(
-            "queues/\(Self.encoded(virtualHost))?columns=\(columns)", attempt: "listing the queues of \"\(virtualHost)\"")
+            "queues/\(Self.encoded(virtualHost))?columns=\(columns)",
+            attempt: "listing the queues of \"\(virtualHost)\""
+        )
     }
 
     /// nil when there is no such queue.
     public func queue(_ name: String, virtualHost: String) async throws(ManagementError) -> Queue? {
         do {
             return try await get(
-                "queues/\(Self.encoded(virtualHost))/\(Self.encoded(name))", attempt: "looking at queue \"\(name)\"")
-        } catch where error.code == .notFound {
+                "queues/\(Self.encoded(virtualHost))/\(Self.encoded(name))",
+                attempt: "looking at queue \"\(name)\""
+            )
+        } catch  where error.code == .notFound {
             return nil
         }
     }
@@ -46,7 +57,8 @@ public struct RabbitMQManagement: Sendable {
     public func exchanges(virtualHost: String) async throws(ManagementError) -> [Exchange] {
         try await get(
             "exchanges/\(Self.encoded(virtualHost))?columns=name,type,durable",
-            attempt: "listing the exchanges of \"\(virtualHost)\"")
+            attempt: "listing the exchanges of \"\(virtualHost)\""
+        )
     }
 
     public func bindings(virtualHost: String) async throws(ManagementError) -> [Binding] {
@@ -79,7 +91,7 @@ public struct RabbitMQManagement: Sendable {
         do {
             _ = try await send(.GET, "health/checks/alarms", body: nil, attempt: "asking for alarms")
             return nil
-        } catch where error.code == .refused(503) {
+        } catch  where error.code == .refused(503) {
             return error.reason
         }
     }
@@ -90,13 +102,18 @@ public struct RabbitMQManagement: Sendable {
             return try JSONDecoder().decode(Answer.self, from: data)
         } catch {
             throw ManagementError(
-                code: .malformed, attempt: at(attempt),
-                reason: "the answer is not RabbitMQ's; is this the port of the management API?")
+                code: .malformed,
+                attempt: at(attempt),
+                reason: "the answer is not RabbitMQ's; is this the port of the management API?"
+            )
         }
     }
 
     private func send(
-        _ method: HTTPMethod, _ path: String, body: Data?, attempt: String
+        _ method: HTTPMethod,
+        _ path: String,
+        body: Data?,
+        attempt: String
     ) async throws(ManagementError) -> Data {
         var request = HTTPClientRequest(url: "\(url.root)/\(path)")
         request.method = method
@@ -111,7 +128,7 @@ public struct RabbitMQManagement: Sendable {
         let data: Data
         do {
             let limit = TimeAmount.nanoseconds(Int64(timeout / .nanoseconds(1)))
-            let response = try await client.execute(request, timeout: limit)
+            let response = try await Self.client.execute(request, timeout: limit)
             status = Int(response.status.code)
             data = Data(try await response.body.collect(upTo: Self.maxAnswer).readableBytesView)
         } catch {
@@ -153,7 +170,8 @@ extension RabbitMQManagement {
         case 401:
             let isUntagged = said?.contains("management") == true
             code = isUntagged ? .forbidden : .unauthorized
-            reason = isUntagged
+            reason =
+                isUntagged
                 ? "user \(url.user) lacks the tag for it; rabbitmqctl set_user_tags \(url.user) management"
                 : "wrong user or password for \(url.user) (guest is accepted from localhost only)"
         case 403:

@@ -52,6 +52,7 @@ import Testing
             #expect(throws: SerializationError.self, "\(text)") { try parse(text) }
         }
         #expect(throws: SerializationError.self) { try YAMLDecoder.parse([0xff, 0xfe, 0x31, 0]) }
+        #expect(throws: SerializationError.self) { try parse(String(repeating: " ", count: 1 << 20) + "1") }
         #expect(throws: SerializationError.self) { try parse("[[1]]", DecodingLimits(maxDepth: 1)) }
         #expect(throws: SerializationError.self) { try parse("[1111]", DecodingLimits(maxBodyBytes: 3)) }
     }

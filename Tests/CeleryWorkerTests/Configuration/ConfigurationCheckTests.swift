@@ -10,31 +10,73 @@ struct ConfigurationCheckTests {
         findings.map { "\($0.level.rawValue) \($0.subject): \($0.text)" }
     }
 
-    @Test("Queues: missing, without consumer, with dead letters, with arguments that clients must know")
+    @Test("Queues: missing, without consumer, with dead letters")
     func queues() throws {
-        let settings = try configuration("queues: {a: {}, b: {}, c: {}, d: {dead_letter: false}}").catalogue.queues
+        var queue = QueueSettings(name: "q")
+        #expect(
+            lines(SettingsCheck.queue(queue, status: nil, dead: nil))
+                == ["note queue q: not there yet; a worker or `chard topology apply` makes it"]
+        )
+        #expect(
+            lines(
+                SettingsCheck.queue(
+                    queue,
+                    status: .init(messages: 3, consumers: 0),
+                    dead: .init(messages: 2, consumers: 0)
+                )
+            )
+                == [
+                    "problem queue q: 3 waiting and no consumer; start `chard worker -Q q`",
+                    "problem queue q.dead: 2 dead letters; each tells its reason in the header x-chard-reason",
+                ]
+        )
+        #expect(
+            lines(
+                SettingsCheck.queue(
+                    queue,
+                    status: .init(messages: 0, consumers: 0),
+                    dead: .init(messages: 0, consumers: 0)
+                )
+            )
+                == ["note queue q: no consumer; start `chard worker -Q q`"]
+        )
+        queue.deadLetter = false
+        #expect(
+            lines(
+                SettingsCheck.queue(
+                    queue,
+                    status: .init(messages: 1, consumers: 1),
+                    dead: .init(messages: 7, consumers: 0)
+                )
+            )
+                == ["ok queue q: 1 waiting, 1 consumer"]
+        )
+    }
+
+    @Test("Arguments that clients must know")
+    func declarations() {
         var found = TopologyState()
         found.queues = [
-            .init(name: "b", messages: 3, consumers: 0), .init(name: "b.dead", messages: 2),
+            .init(name: "plain", arguments: ["x-queue-type": .string("classic")]),
+            .init(name: "c", arguments: ["x-queue-type": .string("quorum"), "x-message-ttl": .integer(1500)]),
             .init(
-                name: "c", arguments: ["x-queue-type": .string("quorum"), "x-message-ttl": .integer(1500)], messages: 1,
-                consumers: 2),
-            .init(name: "d", arguments: ["x-max-priority": .integer(9)]), .init(name: "d.dead", messages: 7),
+                name: "d",
+                durable: false,
+                autoDelete: true,
+                arguments: ["x-max-priority": .integer(9), "x-y": .bool(true)]
+            ),
+            .init(name: "foreign", arguments: ["x-max-priority": .integer(9)]),
         ]
+        let settings = ["plain", "c", "d"].map { QueueSettings(name: $0) }
         #expect(
-            lines(SettingsCheck.queues(settings, found: found)) == [
-                "note queue a: not there yet; a worker or `chard topology apply` makes it",
-                "problem queue b: 3 waiting and no consumer; start `chard worker -Q b`",
-                "problem queue b.dead: 2 dead letters; each tells its reason in the header x-chard-reason",
-                "ok queue c: 1 waiting, 2 consumers",
+            lines(SettingsCheck.declarations(settings, found: found)) == [
                 "note queue c: Celery clients must set Queue('c', …, message_ttl=1.5); task_default_queue_type = 'quorum', or "
                     + "RabbitMQ refuses their declaration (406)",
-                "note queue d: no consumer; start `chard worker -Q d`",
-                "note queue d: Celery clients must set task_queue_max_priority = 9, or RabbitMQ refuses their declaration (406)",
-            ])
-        #expect(
-            lines(SettingsCheck.queue(settings[0], status: .init(messages: 0, consumers: 1), dead: nil))
-                == ["ok queue a: 0 waiting, 1 consumers"])
+                "note queue d: Celery clients must set Queue('d', …, auto_delete=True); Queue('d', …, durable=False); "
+                    + "task_queue_max_priority = 9; Queue('d', …, queue_arguments={'x-y': True}), or RabbitMQ refuses their "
+                    + "declaration (406)",
+            ]
+        )
     }
 
     @Test("Nodes: alarms and partitions")
@@ -54,7 +96,8 @@ struct ConfigurationCheckTests {
 
     @Test("Time limits against the broker's consumer_timeout")
     func consumerTimeouts() throws {
-        let queues = try configuration("queues: {a: {time_limit: 5m, prefetch: 64}, b: {time_limit: 1m}, c: {}}").catalogue.queues
+        let queues = try configuration("queues: {a: {time_limit: 5m, prefetch: 64}, b: {time_limit: 1m}, c: {}}")
+            .catalogue.queues
         let by = { SettingsCheck.consumerTimeouts(queues, version: $0, hasPolicies: $1) }
         #expect(by(RabbitMQVersion(3, 13), true).map(\.level) == [.ok])
         #expect(by(RabbitMQVersion(3, 13), false).map(\.level) == [.note])
@@ -64,15 +107,22 @@ struct ConfigurationCheckTests {
     @Test(
         "Redis",
         arguments: [
-            ("redis_version:7.0.15\r\nrole:master\r\nmaxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\n", ["ok"], "7.0.15 answers"),
-            ("redis_version:7.0.15\r\nmaxmemory:100\r\nused_memory:10\r\nmaxmemory_policy:noeviction\r\n", ["ok"], "answers"),
+            (
+                "redis_version:7.0.15\r\nrole:master\r\nmaxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\n", ["ok"],
+                "7.0.15 answers"
+            ),
+            (
+                "redis_version:7.0.15\r\nmaxmemory:100\r\nused_memory:10\r\nmaxmemory_policy:noeviction\r\n", ["ok"],
+                "answers"
+            ),
             ("redis_version:7.0.15\r\nmaxmemory:100\r\nmaxmemory_policy:volatile-lru\r\n", ["problem"], "volatile-lru"),
             ("redis_version:7.0.15\r\nmaxmemory:100\r\nused_memory:95\r\n", ["problem"], "raise maxmemory"),
             ("redis_version:3.2.1", ["problem"], "too old"),
             ("redis_version:6.2.0\nrole:slave\nmaster_host:m\nmaster_port:6379", ["problem"], "its master m:6379"),
             ("redis_version:6.2.0\nrdb_last_bgsave_status:err\nloading:1", ["problem", "problem"], "loading"),
             ("nonsense", ["ok"], "unknown"),
-        ])
+        ]
+    )
     func redis(info: String, levels: [String], text: String) {
         let findings = SettingsCheck.redis(info: info, expires: .seconds(60))
         #expect(findings.map(\.level.rawValue) == levels)

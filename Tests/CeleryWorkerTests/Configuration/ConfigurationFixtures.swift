@@ -4,7 +4,9 @@ import Testing
 
 /// The problems of a settings text, as a user would read them; empty when it is accepted.
 func problems(
-    _ yaml: String?, environment: [String: String] = [:], overrides: ConfigurationOverrides = ConfigurationOverrides()
+    _ yaml: String?,
+    environment: [String: String] = [:],
+    overrides: ConfigurationOverrides = ConfigurationOverrides()
 ) -> [String] {
     do {
         _ = try WorkerConfiguration.parse(yaml, overrides: overrides, environment: environment)
@@ -15,7 +17,9 @@ func problems(
 }
 
 func configuration(
-    _ yaml: String?, environment: [String: String] = [:], overrides: ConfigurationOverrides = ConfigurationOverrides()
+    _ yaml: String?,
+    environment: [String: String] = [:],
+    overrides: ConfigurationOverrides = ConfigurationOverrides()
 ) throws -> WorkerConfiguration {
     try WorkerConfiguration.parse(yaml, overrides: overrides, environment: environment)
 }

@@ -46,7 +46,8 @@ struct ConfigurationLayerTests {
             tasks:
               a.b: {queue: two, rate_limit: 100/m, time_limit: none, soft_time_limit: 3, blocking: true, ignore_result: true}
               "a.*": {rate_limit: none, retry: {max_retries: 0}}
-            """)
+            """
+        )
         #expect(settings.broker.urls == [try BrokerURL("amqp://a"), try BrokerURL("amqp://b/v")])
         #expect(settings.broker.heartbeat == 10)
         #expect(settings.broker.failover == .shuffle)
@@ -95,7 +96,8 @@ struct ConfigurationLayerTests {
             """
         let environment = [
             "CELERY_BROKER_URL": "amqp://env1;amqp://env2", "CELERY_RESULT_BACKEND": "redis://env/1",
-            "CHARD_WORKER_CONCURRENCY": "3", "CHARD_QUEUES_MY_QUEUE_CONCURRENCY": "4", "CHARD_MANAGEMENT_URL": "http://m",
+            "CHARD_WORKER_CONCURRENCY": "3", "CHARD_QUEUES_MY_QUEUE_CONCURRENCY": "4",
+            "CHARD_MANAGEMENT_URL": "http://m",
             "CHARD_QUEUES_B_ROUTES": "x.*, y", "CHARD_WORKER_LOG_LEVEL": "",
         ]
         var overrides = ConfigurationOverrides()
@@ -148,15 +150,23 @@ struct ConfigurationLayerTests {
         #expect(settings.warnings == ["excluded queue \"nope\" is not among those consumed"])
 
         overrides.excludeQueues = "inference,training,health,processing"
-        #expect(problems(fourQueues, overrides: overrides) == ["queues.yaml: worker.exclude_queues: no queue is left to consume"])
+        #expect(
+            problems(fourQueues, overrides: overrides) == [
+                "queues.yaml: worker.exclude_queues: no queue is left to consume"
+            ]
+        )
         overrides.excludeQueues = nil
         overrides.queues = "infrence"
         #expect(
             try configuration(fourQueues, overrides: overrides).warnings
-                == ["queue \"infrence\" is not in the settings and is made; did you mean \"inference\"?"])
+                == ["queue \"infrence\" is not in the settings and is made; did you mean \"inference\"?"]
+        )
         #expect(
             problems("worker: {create_missing_queues: false}\n" + fourQueues, overrides: overrides)
-                == ["--queues: unknown queue \"infrence\", and create_missing_queues is false; did you mean \"inference\"?"])
+                == [
+                    "--queues: unknown queue \"infrence\", and create_missing_queues is false; did you mean \"inference\"?"
+                ]
+        )
     }
 
     @Test("Odd but harmless settings are warnings")
@@ -166,7 +176,8 @@ struct ConfigurationLayerTests {
             environment: [
                 "CHARD_WORKR_CONCURRENCY": "1", "CHARD_TEST_X": "1", "CHARD_CONFIG": "x",
                 "CELERY_BROKER_URL": "amqp://h?frame_max=1",
-            ])
+            ]
+        )
         #expect(
             settings.warnings == [
                 "amqp://guest:**@h:5672//: ignored parameters: frame_max",
@@ -174,7 +185,8 @@ struct ConfigurationLayerTests {
                 "queue a: mirroring exists in RabbitMQ up to 3.13 only; later versions need quorum",
                 "no management.url is set, so policies must be set by hand for: a, b",
                 "environment variable CHARD_WORKR_CONCURRENCY is no setting; did you mean CHARD_WORKER_CONCURRENCY?",
-            ])
+            ]
+        )
         #expect(settings.broker.tls.verifiesHostname == false)
     }
 
@@ -188,22 +200,35 @@ struct ConfigurationLayerTests {
         let other = "\(directory)/other.yaml"
         try Data("queues: {usual: {}}".utf8).write(to: URL(fileURLWithPath: usual))
         try Data("queues: {other: {}}".utf8).write(to: URL(fileURLWithPath: other))
-        #expect(try WorkerConfiguration.load(environment: [:], directory: directory).consumedQueues.map(\.name) == ["usual"])
+        #expect(
+            try WorkerConfiguration.load(environment: [:], directory: directory).consumedQueues.map(\.name) == ["usual"]
+        )
         let named = try WorkerConfiguration.load(environment: ["CHARD_CONFIG": other], directory: directory)
         #expect(named.file == other)
         var overrides = ConfigurationOverrides()
         overrides.file = "\(directory)/missing.yaml"
         let error = #expect(throws: ConfigurationError.self) {
-            try WorkerConfiguration.load(overrides: overrides, environment: ["CHARD_CONFIG": other], directory: directory)
+            try WorkerConfiguration.load(
+                overrides: overrides,
+                environment: ["CHARD_CONFIG": other],
+                directory: directory
+            )
         }
-        #expect(error?.description == "--config: \(directory)/missing.yaml can't be read: no such file, or no permission")
+        #expect(
+            error?.description == "--config: \(directory)/missing.yaml can't be read: no such file, or no permission"
+        )
         overrides.file = directory
-        #expect(throws: ConfigurationError.self) { try WorkerConfiguration.load(overrides: overrides, environment: [:]) }
+        #expect(throws: ConfigurationError.self) {
+            try WorkerConfiguration.load(overrides: overrides, environment: [:])
+        }
     }
 
     @Test("The queues.yaml that ships is accepted as it is")
     func shippedFile() throws {
-        let path = #filePath.replacing("Tests/CeleryWorkerTests/Configuration/ConfigurationLayerTests.swift", with: "queues.yaml")
+        let path = #filePath.replacing(
+            "Tests/CeleryWorkerTests/Configuration/ConfigurationLayerTests.swift",
+            with: "queues.yaml"
+        )
         var overrides = ConfigurationOverrides()
         overrides.file = path
         let settings = try WorkerConfiguration.load(overrides: overrides, environment: [:])
@@ -211,7 +236,10 @@ struct ConfigurationLayerTests {
         #expect(settings.catalogue.queues.map(\.name) == ["inference", "health", "processing", "training"])
         #expect(settings.catalogue.queues.map(\.priority) == [10, 8, 5, 3])
         #expect(
-            settings.catalogue.queues.map(\.routingKey) == ["ai.inference", "system.health", "data.proc", "ai.training"])
+            settings.catalogue.queues.map(\.routingKey) == [
+                "ai.inference", "system.health", "data.proc", "ai.training",
+            ]
+        )
         #expect(settings.catalogue.queue(forTask: "data.processing.checksum").name == "processing")
     }
 
@@ -221,7 +249,8 @@ struct ConfigurationLayerTests {
             ("broker", ConfigKeys.Broker.all), ("broker.tls", ConfigKeys.TLS.all),
             ("result_backend", ConfigKeys.ResultBackend.all), ("management", ConfigKeys.Management.all),
             ("worker", ConfigKeys.Worker.all), ("defaults", ConfigKeys.Queue.defaults),
-            ("queues.q", ConfigKeys.Queue.perQueue), ("tasks.t", ConfigKeys.Task.all), ("defaults.retry", ConfigKeys.Retry.all),
+            ("queues.q", ConfigKeys.Queue.perQueue), ("tasks.t", ConfigKeys.Task.all),
+            ("defaults.retry", ConfigKeys.Retry.all),
         ]
         let names = sections.flatMap { path, keys in
             keys.filter(\.isScalar).map { $0.environment ?? ConfigKeys.environmentName(of: "\(path).\($0.name)") }

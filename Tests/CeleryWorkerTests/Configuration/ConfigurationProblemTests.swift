@@ -16,7 +16,10 @@ struct ConfigurationProblemTests {
             ("broker: 5", "queues.yaml:1: broker: must be a map of settings"),
             ("- a", "queues.yaml:1: must be a map of settings"),
             ("queues: {a: [1]}", "queues.yaml:1: queues.a: must be a map of settings"),
-            ("queues: {}", "queues.yaml:1: queues: must name at least one queue; leave it out for Celery's default queue"),
+            (
+                "queues: {}",
+                "queues.yaml:1: queues: must name at least one queue; leave it out for Celery's default queue"
+            ),
             ("worker:\n  concurrency: {a: 1}", "queues.yaml:2: worker.concurrency: must be a single value, not a map"),
             ("worker: {concurrency: [1]}", "queues.yaml:1: worker.concurrency: must be a single value, not a list"),
             (
@@ -121,12 +124,18 @@ struct ConfigurationProblemTests {
                 "tasks: {t: {soft_time_limit: 5, time_limit: 5}}",
                 "queues.yaml:1: tasks.t.time_limit: must be longer than soft_time_limit, 5s"
             ),
-            ("broker:\n  heartbeat: 5\n  heartbeat: 6", "queues.yaml:3: broker.heartbeat: duplicate key; it is already set on line 2"),
+            (
+                "broker:\n  heartbeat: 5\n  heartbeat: 6",
+                "queues.yaml:3: broker.heartbeat: duplicate key; it is already set on line 2"
+            ),
             (
                 "\"queues\": {a: {}}\n\"queues\": {b: {}}",
                 "queues.yaml:2: queues: duplicate key; it is already set on line 1"
             ),
-            ("broker: {url: amqp://a, urls: [amqp://b]}", "queues.yaml:1: broker.urls: give either url or urls, not both"),
+            (
+                "broker: {url: amqp://a, urls: [amqp://b]}",
+                "queues.yaml:1: broker.urls: give either url or urls, not both"
+            ),
             ("broker: {tls: {key: /dev/null}}", "queues.yaml:1: broker.tls.key: needs certificate as well"),
             ("broker: {tls: {ca: /no/such.pem}}", "queues.yaml:1: broker.tls.ca: no readable file \"/no/such.pem\""),
             (
@@ -138,11 +147,18 @@ struct ConfigurationProblemTests {
                 "queues.yaml:1: result_backend.url: rediss://:**@h/0: Redis over TLS is not supported, because Debian's hiredis "
                     + "is built without it; use redis:// on a trusted network, or redis://localhost through stunnel"
             ),
-            ("a: [1", "queues.yaml:2: not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence that "
-                + "began on line 1)"),
-            ("a: 1\n---\nb: 2", "queues.yaml:2: not valid YAML: but found another document (expected a single document in the "
-                + "stream that began on line 1)"),
-        ])
+            (
+                "a: [1",
+                "queues.yaml:2: not valid YAML: did not find expected ',' or ']' (while parsing a flow sequence that "
+                    + "began on line 1)"
+            ),
+            (
+                "a: 1\n---\nb: 2",
+                "queues.yaml:2: not valid YAML: but found another document (expected a single document in the "
+                    + "stream that began on line 1)"
+            ),
+        ]
+    )
     func one(yaml: String, problem: String) {
         #expect(problems(yaml) == [problem])
     }
@@ -160,8 +176,10 @@ struct ConfigurationProblemTests {
               b: {typ: quorum}
             broker: {heartbeat: often}
             tasks: {x: {queue: c}}
-            """, environment: ["CHARD_QUEUES_B_PREFETCH": "lots", "CELERY_RESULT_BACKEND": "memcached://x"],
-            overrides: overrides)
+            """,
+            environment: ["CHARD_QUEUES_B_PREFETCH": "lots", "CELERY_RESULT_BACKEND": "memcached://x"],
+            overrides: overrides
+        )
         #expect(
             found == [
                 "--broker: amqp://u:**@h:99999: the port must be a number from 1 to 65535",
@@ -173,7 +191,8 @@ struct ConfigurationProblemTests {
                 "queues.yaml:4: queues.b.typ: unknown key; did you mean \"type\"?",
                 "queues.yaml:5: broker.heartbeat: must be a whole number from 0 to 3600, not \"often\"",
                 "queues.yaml:6: tasks.x.queue: unknown queue \"c\"; known: a, b, celery",
-            ])
+            ]
+        )
     }
 
     @Test("Null and an empty section mean what is inherited; << merges")
@@ -182,7 +201,8 @@ struct ConfigurationProblemTests {
         #expect(problems("") == [])
         #expect(problems("# nothing") == [])
         let merged = try configuration(
-            "queues:\n  a: &base {priority: 9, concurrency: 2}\n  b: {<<: *base, priority: 1}")
+            "queues:\n  a: &base {priority: 9, concurrency: 2}\n  b: {<<: *base, priority: 1}"
+        )
         #expect(merged.catalogue["b"]?.priority == 1)
         #expect(merged.catalogue["b"]?.concurrency == 2)
     }
@@ -190,10 +210,14 @@ struct ConfigurationProblemTests {
     @Test("Hostile files end in a problem, not in a crash")
     func hostile() {
         let deep = String(repeating: "[", count: 20000)
-        let bombs = "a: &a [x,x]\n" + (1...26).map { "k\($0): &b\($0) [*\($0 == 1 ? "a" : "b\($0 - 1)")]" }.joined(separator: "\n")
+        let bombs =
+            "a: &a [x,x]\n"
+            + (1...26).map { "k\($0): &b\($0) [*\($0 == 1 ? "a" : "b\($0 - 1)")]" }.joined(separator: "\n")
         let large = String(repeating: "#", count: 2 << 20)
         let duplicates = String(repeating: "a: 1\n", count: 150)
-        for text in [deep, bombs, large, duplicates, "\u{0}", "a: \u{7}", "? [a]\n: b", "{[a]: b}", "&a a: *a", "*x", "!!map x"] {
+        for text in [
+            deep, bombs, large, duplicates, "\u{0}", "a: \u{7}", "? [a]\n: b", "{[a]: b}", "&a a: *a", "*x", "!!map x",
+        ] {
             #expect(!problems(text).isEmpty)
         }
     }

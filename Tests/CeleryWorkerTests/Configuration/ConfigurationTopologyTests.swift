@@ -16,18 +16,22 @@ struct ConfigurationTopologyTests {
         #expect(plan.exchanges.allSatisfy { $0.type == "direct" })
         #expect(plan.queues.prefix(2).map(\.name) == ["inference.dead", "inference"])
         #expect(plan.queues.count == 8)
-        #expect(plan.queues.allSatisfy(\.arguments.isEmpty))
+        #expect(plan.queues.allSatisfy { $0.arguments.isEmpty })
         #expect(
             plan.bindings.suffix(2) == [
                 .init(queue: "training", exchange: "training", routingKey: "ai.training"),
                 .init(queue: "training", exchange: "training", routingKey: "training"),
-            ])
+            ]
+        )
         #expect(plan.policies.map(\.name) == ["chard-inference", "chard-health", "chard-processing", "chard-training"])
         let policy = try #require(plan.policies.first)
         #expect(policy.pattern == "^inference$")
         #expect(policy.priority == -1)
         #expect(
-            policy.definition == ["dead-letter-exchange": .string(""), "dead-letter-routing-key": .string("inference.dead")])
+            policy.definition == [
+                "dead-letter-exchange": .string(""), "dead-letter-routing-key": .string("inference.dead"),
+            ]
+        )
         #expect(plan.notes.isEmpty)
     }
 
@@ -46,7 +50,8 @@ struct ConfigurationTopologyTests {
               short: {type: quorum, max_length: 10}
               p: {max_priority: 10, dead_letter: false}
               m: {replication: mirrored}
-            """)
+            """
+        )
         let arguments = Dictionary(uniqueKeysWithValues: plan.queues.map { ($0.name, $0.arguments) })
         #expect(arguments["q"] == ["x-queue-type": .string("quorum")])
         #expect(arguments["q.dead"] == ["x-queue-type": .string("quorum")])
@@ -59,7 +64,8 @@ struct ConfigurationTopologyTests {
                 "dead-letter-exchange": .string(""), "dead-letter-routing-key": .string("q.dead"),
                 "dead-letter-strategy": .string("at-least-once"), "overflow": .string("reject-publish"),
                 "delivery-limit": .integer(36), "message-ttl": .integer(90000),
-            ])
+            ]
+        )
         #expect(policies["chard-short"]?["overflow"] == nil)
         #expect(policies["chard-short"]?["delivery-limit"] == .integer(20))
         #expect(policies["chard-p"] == nil)
@@ -74,7 +80,8 @@ struct ConfigurationTopologyTests {
         #expect(four.policies.first { $0.name == "chard-m" }?.definition["ha-mode"] == nil)
         #expect(
             four.notes
-                == ["queue m: RabbitMQ 4.0.0 has no mirrored queues; write replication: quorum, on a new queue"])
+                == ["queue m: RabbitMQ 4.0.0 has no mirrored queues; write replication: quorum, on a new queue"]
+        )
         #expect(four.policies.last?.definition["consumer-timeout"] == .integer(7_200_000))
         let old = try plan(yaml, version: RabbitMQVersion(3, 9, 3))
         #expect(old.policies.last?.definition["consumer-timeout"] == nil)
@@ -86,7 +93,11 @@ struct ConfigurationTopologyTests {
 
     @Test(
         "Versions",
-        arguments: [("3.10.8", RabbitMQVersion(3, 10, 8)), ("4.1", RabbitMQVersion(4, 1)), ("4.3.0-rc.1", RabbitMQVersion(4, 3))])
+        arguments: [
+            ("3.10.8", RabbitMQVersion(3, 10, 8)), ("4.1", RabbitMQVersion(4, 1)),
+            ("4.3.0-rc.1", RabbitMQVersion(4, 3)),
+        ]
+    )
     func version(text: String, version: RabbitMQVersion) {
         #expect(RabbitMQVersion(text) == version)
     }
@@ -103,10 +114,15 @@ struct ConfigurationTopologyTests {
         state.queues = plan.queues.map { queue in
             let policy = plan.policies.first { $0.name == "chard-\(queue.name)" }
             return .init(
-                name: queue.name, arguments: queue.arguments.mapValues { ManagementValue($0) }, policy: policy?.name,
-                effectivePolicy: policy?.definition ?? [:])
+                name: queue.name,
+                arguments: queue.arguments.mapValues { ManagementValue($0) },
+                policy: policy?.name,
+                effectivePolicy: policy?.definition ?? [:]
+            )
         }
-        state.bindings = plan.bindings.map { .init(source: $0.exchange, destination: $0.queue, routingKey: $0.routingKey) }
+        state.bindings = plan.bindings.map {
+            .init(source: $0.exchange, destination: $0.queue, routingKey: $0.routingKey)
+        }
         state.policies = plan.policies
         return state
     }
@@ -147,11 +163,12 @@ struct ConfigurationTopologyTests {
                 "different queue b: it is deleted with its last consumer",
                 "different queue b: it has the arguments x-max-priority=5, the settings say -",
                 "missing binding b → b: routing key b",
-                "different policy chard-a: it says dead-letter-exchange=, dead-letter-routing-key=a.dead, message-ttl=1, not "
-                    + "dead-letter-exchange=, dead-letter-routing-key=a.dead",
-                "different queue b: policy ha-all rules it instead of chard-b, and lacks dead-letter-exchange=, "
+                "different policy chard-a: it says dead-letter-exchange=\"\", dead-letter-routing-key=a.dead, message-ttl=1, not "
+                    + "dead-letter-exchange=\"\", dead-letter-routing-key=a.dead",
+                "different queue b: policy ha-all rules it instead of chard-b, and lacks dead-letter-exchange=\"\", "
                     + "dead-letter-routing-key=b.dead",
                 "leftover policy chard-gone: rabbitmqctl clear_policy chard-gone, if no other worker needs it",
-            ])
+            ]
+        )
     }
 }

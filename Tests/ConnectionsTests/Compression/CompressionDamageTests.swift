@@ -28,7 +28,9 @@ struct CompressionDamageTests {
             let error = #expect(throws: CompressionError.self) {
                 try Compression.decompress(format, bytes[...], maxBytes: 1 << 20)
             }
-            guard case .malformed = error else { return #expect(Bool(false), "\(format): \(String(describing: error))") }
+            guard case .malformed = error else {
+                return #expect(Bool(false), "\(format): \(String(describing: error))")
+            }
         }
     }
 
@@ -54,7 +56,9 @@ struct CompressionDamageTests {
         var random = SeededRandom(seed: 7)
         for _ in 0..<500 {
             let head = packed.bytes.prefix(.random(in: 0...32, using: &random))
-            let tail = (0..<Int.random(in: 0...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let tail = (0..<Int.random(in: 0...300, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             let plain = try? Compression.decompress(packed.format, (head + tail)[...], maxBytes: 1 << 20)
             #expect((plain?.count ?? 0) <= 1 << 20)
         }

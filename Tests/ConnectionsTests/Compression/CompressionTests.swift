@@ -58,7 +58,8 @@ struct CompressionTests {
         let error = #expect(throws: CompressionError.self) {
             try Compression.decompress(named: "application/x-brotli", [1, 2, 3], maxBytes: 10)
         }
-        let text = "compression application/x-brotli is not supported; send one of zlib, bzip2, xz, zstd, or uncompressed"
+        let text =
+            "compression application/x-brotli is not supported; send one of zlib, bzip2, xz, zstd, or uncompressed"
         #expect(error?.description == text)
     }
 }

@@ -15,7 +15,7 @@ struct RabbitMQManagementFailureTests {
         let error = await #expect(throws: ManagementError.self) {
             try await RabbitMQManagement(url: url, timeout: .seconds(5)).overview()
         }
-        #expect(error?.code == .unreachable || error?.code == .timedOut)
+        #expect(error?.code == .unreachable)
         #expect(error?.description.contains("SECRET") == false)
     }
 
@@ -33,7 +33,8 @@ struct RabbitMQManagementFailureTests {
     @Test("Values of arguments survive JSON")
     func values() throws {
         let table: [String: ManagementValue] = [
-            "s": .string("x"), "i": .integer(5), "d": .number(1.5), "b": .bool(true), "n": .null, "a": .array([.integer(1)]),
+            "s": .string("x"), "i": .integer(5), "d": .number(1.5), "b": .bool(true), "n": .null,
+            "a": .array([.integer(1)]),
             "o": .object(["k": .string("v")]),
         ]
         let data = try JSONEncoder().encode(table)
@@ -43,7 +44,8 @@ struct RabbitMQManagementFailureTests {
 
     @Test("A queue's arguments may be an empty list, and fields may be missing")
     func sparseQueue() throws {
-        let json = #"{"name": "q", "durable": true, "auto_delete": false, "arguments": [], "effective_policy_definition": []}"#
+        let json =
+            #"{"name": "q", "durable": true, "auto_delete": false, "arguments": [], "effective_policy_definition": []}"#
         let queue = try JSONDecoder().decode(RabbitMQManagement.Queue.self, from: Data(json.utf8))
         #expect(queue.arguments.isEmpty)
         #expect(queue.messages == nil)
@@ -57,7 +59,10 @@ private struct SilentServer {
     private let channel: any Channel
 
     init() async throws {
-        channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(host: "127.0.0.1", port: 0).get()
+        channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup).bind(
+            host: "127.0.0.1",
+            port: 0
+        ).get()
         port = channel.localAddress?.port ?? 0
     }
 

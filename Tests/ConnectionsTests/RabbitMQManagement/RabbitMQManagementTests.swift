@@ -8,7 +8,8 @@ private let address = ProcessInfo.processInfo.environment["CHARD_TEST_MANAGEMENT
 
 @Suite(
     "RabbitMQ's management API, on a real broker",
-    .disabled(if: address == nil, "CHARD_TEST_MANAGEMENT_URL is not set; scripts/services test up prints it"))
+    .disabled(if: address == nil, "CHARD_TEST_MANAGEMENT_URL is not set; scripts/services test up prints it")
+)
 struct RabbitMQManagementTests {
     private let url: ManagementURL
     private let management: RabbitMQManagement
@@ -40,10 +41,14 @@ struct RabbitMQManagementTests {
     func policy() async throws {
         let name = "test-\(UUID().uuidString)"
         var policy = RabbitMQManagement.Policy(
-            name: name, pattern: "^\(name)$", priority: -1,
+            name: name,
+            pattern: "^\(name)$",
+            priority: -1,
             definition: [
-                "dead-letter-exchange": .string(""), "dead-letter-routing-key": .string("x.dead"), "max-length": .integer(7),
-            ])
+                "dead-letter-exchange": .string(""), "dead-letter-routing-key": .string("x.dead"),
+                "max-length": .integer(7),
+            ]
+        )
         try await management.put(policy, virtualHost: "/")
         #expect(try await management.policies(virtualHost: "/").first { $0.name == name } == policy)
         policy.definition["max-length"] = .integer(8)

@@ -21,17 +21,21 @@ struct RabbitMQManagementURLTests {
             ("amqp://[::1]:7/v", BrokerURL(host: "::1", port: 7, virtualHost: "v")),
             ("amqp://h?heartbeat=15", BrokerURL(host: "h", heartbeat: 15)),
             ("amqp://h/v?heartbeat=0#x", BrokerURL(host: "h", virtualHost: "v", heartbeat: 0)),
-        ])
+        ]
+    )
     func broker(text: String, url: BrokerURL) throws {
         #expect(try BrokerURL(text) == url)
     }
 
     @Test("TLS files in a broker URL")
     func brokerTLS() throws {
-        let url = try BrokerURL("amqps://h?ssl_ca_certs=%2Fca.pem&ssl_certfile=c&ssl_keyfile=k&ssl_cert_reqs=CERT_NONE&x=1")
+        let url = try BrokerURL(
+            "amqps://h?ssl_ca_certs=%2Fca.pem&ssl_certfile=c&ssl_keyfile=k&ssl_cert_reqs=CERT_NONE&x=1"
+        )
         #expect(
             url.tlsSettings
-                == TLSSettings(authorityPath: "/ca.pem", certificatePath: "c", keyPath: "k", verifiesPeer: false))
+                == TLSSettings(authorityPath: "/ca.pem", certificatePath: "c", keyPath: "k", verifiesPeer: false)
+        )
         #expect(url.ignoredParameters == ["x"])
     }
 
@@ -44,10 +48,13 @@ struct RabbitMQManagementURLTests {
     @Test(
         "Refused URLs show no password",
         arguments: [
-            "amqp://u:SECRET@h:99999", "amqp://u:SECRET@h:x", "http://u:SECRET@h", "amqp://u:SE/CRET@h", "amqp://u:SECRET@h:1:2",
+            "amqp://u:SECRET@h:99999", "amqp://u:SECRET@h:x", "http://u:SECRET@h", "amqp://u:SE/CRET@h",
+            "amqp://u:SECRET@h:1:2",
             "amqp://u:SECRET%4@h", "amqp://u:SECRET@h?heartbeat=x", "amqp://u:SECRET@[::1", "amqp://u:SECRET@[::1]x",
-            "u:SECRET@h", "SECRET@h", "amqp://u:%FFSECRET@h", "amqp://u:SECRET@h?ssl_cert_reqs=SECRET", "amqp://u:SECRET#@h",
-        ])
+            "u:SECRET@h", "SECRET@h", "amqp://u:%FFSECRET@h", "amqp://u:SECRET@h?ssl_cert_reqs=SECRET",
+            "amqp://u:SECRET#@h",
+        ]
+    )
     func masked(text: String) {
         let error = #expect(throws: ConnectionURLError.self) { try BrokerURL(text) }
         #expect(error?.description.contains("SECRET") == false)
@@ -63,7 +70,10 @@ struct RabbitMQManagementURLTests {
         #expect("\(try RedisURL("redis://u:SECRET@h/2"))" == "redis://u:**@h:6379/2")
         #expect("\(try RedisURL("redis://:SECRET@h"))" == "redis://:**@h:6379/0")
         #expect("\(try RedisURL("redis://h"))" == "redis://h:6379/0")
-        #expect("\(try RedisURL("redis+socket:///run/r.sock?virtual_host=3"))" == "redis+socket:///run/r.sock?virtual_host=3")
+        #expect(
+            "\(try RedisURL("redis+socket:///run/r.sock?virtual_host=3"))"
+                == "redis+socket:///run/r.sock?virtual_host=3"
+        )
         #expect("\(try ManagementURL("https://u:SECRET@h/p"))" == "https://u:**@h:15671/p")
     }
 
@@ -74,17 +84,27 @@ struct RabbitMQManagementURLTests {
             ("redis://h:1/5", RedisURL(endpoint: .tcp(host: "h", port: 1), database: 5)),
             ("redis://h//5/", RedisURL(endpoint: .tcp(host: "h", port: 6379), database: 5)),
             ("redis://h?db=4", RedisURL(endpoint: .tcp(host: "h", port: 6379), database: 4)),
-            ("redis://u:p%40@h/1", RedisURL(endpoint: .tcp(host: "h", port: 6379), user: "u", password: "p@", database: 1)),
+            (
+                "redis://u:p%40@h/1",
+                RedisURL(endpoint: .tcp(host: "h", port: 6379), user: "u", password: "p@", database: 1)
+            ),
             ("redis+socket:///a/b.sock?virtual_host=2", RedisURL(endpoint: .unix(path: "/a/b.sock"), database: 2)),
-            ("unix://u:p@/a.sock?db=1", RedisURL(endpoint: .unix(path: "/a.sock"), user: "u", password: "p", database: 1)),
-        ])
+            (
+                "unix://u:p@/a.sock?db=1",
+                RedisURL(endpoint: .unix(path: "/a.sock"), user: "u", password: "p", database: 1)
+            ),
+        ]
+    )
     func redis(text: String, url: RedisURL) throws {
         #expect(try RedisURL(text) == url)
     }
 
     @Test(
         "Refused Redis URLs",
-        arguments: ["rediss://h", "sentinel://h", "rpc://", "redis://h/x", "redis://h/-1", "redis+socket://a/b", "unix://", "h"])
+        arguments: [
+            "rediss://h", "sentinel://h", "rpc://", "redis://h/x", "redis://h/-1", "redis+socket://a/b", "unix://", "h",
+        ]
+    )
     func redisRefused(text: String) {
         #expect(throws: ConnectionURLError.self) { try RedisURL(text) }
     }
@@ -95,7 +115,8 @@ struct RabbitMQManagementURLTests {
             ("http://h", "http://h:15672/api"), ("https://h", "https://h:15671/api"),
             ("http://u:p@h:1/x/", "http://h:1/x/api"), ("http://h/api/", "http://h:15672/api"),
             ("http://h/rabbit/api", "http://h:15672/rabbit/api"), ("http://[::1]/", "http://[::1]:15672/api"),
-        ])
+        ]
+    )
     func management(text: String, root: String) throws {
         #expect(try ManagementURL(text).root == root)
     }
