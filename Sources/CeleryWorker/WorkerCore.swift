@@ -13,6 +13,8 @@ final class WorkerCore: Sendable {
     let logsTasks: Bool
     let lanes: [Lane]
     let laneOfChannel: [UInt16: Int]
+    /// How many messages may be here at once; 65535 for no limit.
+    let prefetch: Int
     let runners: RunnerPool
     let running = RunningTasks()
     let outbox: Outbox
@@ -45,9 +47,11 @@ final class WorkerCore: Sendable {
             Lane(index: index, queue: queue, registry: celery.registry, catalogue: configuration.catalogue)
         }
         laneOfChannel = Dictionary(uniqueKeysWithValues: lanes.map { ($0.channel, $0.index) })
+        prefetch = lanes.map { $0.queue.prefetch == 0 ? 65_535 : $0.queue.prefetch }.min() ?? 1
         let slots = lanes.reduce(0) { $0 + $1.queue.concurrency }
         runners = RunnerPool(
             lanes: lanes.map { ($0.queue.priority, $0.queue.concurrency) },
+            totalSlots: configuration.worker.concurrency,
             maxRunners: min(slots + 4, 1024)
         )
         waker = Waker()

@@ -29,7 +29,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
             return
         }
         core.runners.push(batch, lanes: core.lanes, laneOfChannel: core.laneOfChannel)
-        rest(after: batch)
+        nap(after: batch)
     }
 
     func session(_ connection: AMQPConnection, received event: AMQPEvent) throws(AMQPError) {

@@ -19,10 +19,10 @@ final class ConsumerLoop: ReactorSource {
     }
 
     private enum Pace {
-        /// How long the socket is left alone after a large batch, so that the next one is large too.
-        static let rest: Int64 = 200_000
-        /// From how many deliveries on a batch is large.
-        static let largeBatch = 12
+        /// How long the thread naps at most after a batch, so that the next one is larger.
+        static let longestNap: Int64 = 500_000
+        /// From how many deliveries on a batch is followed by a nap: a trickle is answered at once.
+        static let napBatch = 4
         /// How often the outbox is looked at while something is in flight; doubled with each look in vain up to `slow`.
         static let quick: Int64 = 1_000_000
         static let slow: Int64 = 50_000_000
@@ -44,6 +44,7 @@ final class ConsumerLoop: ReactorSource {
     private var nextRelief = MonotonicTime(nanoseconds: 0)
     private var nextLimitCheck = MonotonicTime(nanoseconds: 0)
     var watch = ConsumptionWatch()
+    private(set) var napsUntil = MonotonicTime(nanoseconds: 0)
 
     init(core: WorkerCore, session: AMQPSession, redis: RedisConnection?) {
         self.core = core
@@ -64,6 +65,7 @@ final class ConsumerLoop: ReactorSource {
     var interest: ReactorInterest? { session.interest }
 
     func turn(now: MonotonicTime, ready: ReactorEvents) -> MonotonicTime {
+        if now >= napsUntil { core.outbox.isPaced.store(false, ordering: .relaxed) }
         for request in core.takeRequests() { carryOut(request) }
         var deadline = session.turn(now: now, ready: ready)
         let hasSent = send(now)
@@ -203,8 +205,11 @@ final class ConsumerLoop: ReactorSource {
         return deadline
     }
 
-    func rest(after batch: AMQPDeliveryBatch) {
-        guard batch.deliveries.count >= Pace.largeBatch else { return }
-        session.restsUntil = MonotonicTime.now.advanced(byNanoseconds: Pace.rest)
+    /// What costs is wake-ups, not work: under load the thread leaves its sockets alone for a moment, and then reads, stores
+    /// and acknowledges more at once. The nap is short enough that a small prefetch window does not run dry meanwhile.
+    func nap(after batch: AMQPDeliveryBatch) {
+        guard batch.deliveries.count >= Pace.napBatch, !isDraining else { return }
+        napsUntil = MonotonicTime.now.advanced(byNanoseconds: min(Pace.longestNap, Int64(core.prefetch) * 1000))
+        core.outbox.isPaced.store(true, ordering: .relaxed)
     }
 }

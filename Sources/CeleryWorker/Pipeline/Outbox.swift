@@ -35,7 +35,9 @@ final class Outbox: Sendable {
     private let results: RedisResultCommands?
     private let waker: Waker
     /// From this size on, the other thread is woken while the runner goes on.
-    private static let wakeSize = 128
+    private static let wakeSize = 256
+    /// Whether the other thread is about to look by itself.
+    let isPaced = Atomic<Bool>(false)
 
     init(results: RedisResultCommands?, waker: Waker) {
         self.results = results
@@ -66,8 +68,10 @@ final class Outbox: Sendable {
         if count.isMultiple(of: Self.wakeSize) { waker.wake() }
     }
 
-    /// Lets the other thread look now; without it, it looks within a millisecond or so.
-    func flush() { waker.wake() }
+    /// Lets the other thread look now, unless it does so in a moment anyway.
+    func flush() {
+        if !isPaced.load(ordering: .relaxed) { waker.wake() }
+    }
 
     var isEmpty: Bool { state.withLock { $0.batch.isEmpty } }
 

@@ -49,7 +49,7 @@ extension WorkerCore {
                 limits: limits,
                 decompress: decompressBody
             )
-            return Admission.decide(message, task: delivery.lane.tasks[message.task], now: WallClock.microseconds)
+            return Admission.decide(message, task: delivery.lane.tasks[message.task], now: message.needsClock ? WallClock.microseconds : 0)
         } catch {
             return .turnAway(.undecodable(error))
         }
@@ -67,4 +67,9 @@ extension WorkerCore {
         }
         for waiter in waiters { waiter() }
     }
+}
+
+extension TaskMessage {
+    /// Whether the time decides what to do with it.
+    fileprivate var needsClock: Bool { eta != nil || expires != nil }
 }

@@ -28,11 +28,15 @@ struct PriorityDispatch {
     private var lanes: [Lane]
     /// Lane numbers from the highest priority to the lowest.
     private let order: [Int]
+    private let totalSlots: Int
     private(set) var waitingCount = 0
     private(set) var runningCount = 0
 
-    /// - Parameter lanes: Priority (larger is first) and number of slots of each lane.
-    init(lanes: [(priority: Int, slots: Int)]) {
+    /// - Parameters:
+    ///   - lanes: Priority (larger is first) and number of slots of each lane.
+    ///   - totalSlots: How many may run at once in all lanes together; nil for as many as the lanes have.
+    init(lanes: [(priority: Int, slots: Int)], totalSlots: Int? = nil) {
+        self.totalSlots = totalSlots ?? .max
         self.lanes = lanes.map { Lane(priority: $0.priority, slots: max(1, $0.slots)) }
         order = lanes.indices.sorted { (lanes[$0].priority, -$0) > (lanes[$1].priority, -$1) }
     }
@@ -43,11 +47,14 @@ struct PriorityDispatch {
     }
 
     /// Whether `next` would return something.
-    var hasNext: Bool { waitingCount > 0 && lanes.contains { !$0.waiting.isEmpty && $0.running < $0.slots } }
+    var hasNext: Bool {
+        waitingCount > 0 && runningCount < totalSlots
+            && lanes.contains { !$0.waiting.isEmpty && $0.running < $0.slots }
+    }
 
     /// Takes the delivery that is to start now, and a slot of its lane.
     mutating func next() -> (entry: Entry, lane: Int)? {
-        guard waitingCount > 0, let lane = choose() else { return nil }
+        guard waitingCount > 0, runningCount < totalSlots, let lane = choose() else { return nil }
         for other in lanes.indices where other != lane && !lanes[other].waiting.isEmpty {
             lanes[other].passedOver += 1
         }

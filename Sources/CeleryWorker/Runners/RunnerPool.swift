@@ -43,9 +43,10 @@ final class RunnerPool: TaskExecutor, Sendable {
 
     /// - Parameters:
     ///   - lanes: Priority and slots of each queue.
+    ///   - totalSlots: How many tasks may run at once in all; nil for as many as the lanes allow.
     ///   - maxRunners: How many threads there may be; beyond that, blocked bodies hold up the others.
-    init(lanes: [(priority: Int, slots: Int)], maxRunners: Int) {
-        state = Mutex(State(dispatch: PriorityDispatch(lanes: lanes)))
+    init(lanes: [(priority: Int, slots: Int)], totalSlots: Int?, maxRunners: Int) {
+        state = Mutex(State(dispatch: PriorityDispatch(lanes: lanes, totalSlots: totalSlots)))
         self.maxRunners = max(2, maxRunners)
     }
 
@@ -167,8 +168,10 @@ final class RunnerPool: TaskExecutor, Sendable {
     }
 
     private func startThread() {
-        let thread = Thread { [self] in run(Runner()) }
-        thread.name = "chard-runner"
+        let thread = Thread { [self] in
+            Thread.current.name = "chard-runner"
+            run(Runner())
+        }
         thread.stackSize = 8 << 20
         thread.start()
     }

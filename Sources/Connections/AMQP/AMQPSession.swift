@@ -21,9 +21,6 @@ package protocol AMQPSessionDelegate: AnyObject {
 package final class AMQPSession: ReactorSource {
     package weak var delegate: (any AMQPSessionDelegate)?
     package private(set) var connection: AMQPConnection?
-    /// Until then the socket is left alone, so that deliveries pile up and come in larger batches.
-    package var restsUntil = MonotonicTime(nanoseconds: 0)
-
     private let urls: [BrokerURL]
     private let options: AMQPOptions
     private let logger: Logger
@@ -42,13 +39,12 @@ package final class AMQPSession: ReactorSource {
     }
 
     package var interest: ReactorInterest? {
-        guard let connection, MonotonicTime.now >= restsUntil else { return nil }
+        guard let connection else { return nil }
         return ReactorInterest(descriptor: connection.descriptor, events: .read)
     }
 
     package func turn(now: MonotonicTime, ready: ReactorEvents) -> MonotonicTime {
         guard let connection else { return isPaused ? .distantFuture : reconnect(now) }
-        if now < restsUntil, now < nextHeartbeatCheck { return min(restsUntil, nextHeartbeatCheck) }
         guard ready.contains(.read) || connection.hasInput || now >= nextHeartbeatCheck else {
             return nextHeartbeatCheck
         }

@@ -26,11 +26,11 @@ package final class Reactor: Sendable {
     ) {
         self.waker = waker
         let thread = Thread { [waker, self] in
+            Thread.current.name = name
             self.run(makeSources(waker))
             self.isOver.store(true, ordering: .releasing)
             self.ended.signal()
         }
-        thread.name = name
         // librabbitmq decodes nested header tables by recursion; a frame of 128 KiB can nest 20,000 deep.
         thread.stackSize = 64 << 20
         thread.start()
@@ -68,6 +68,10 @@ package final class Reactor: Sendable {
                 events[index] = []
             }
             guard waker.beginPolling() else { continue }
+            if let nap = sources.lazy.map(\.napsUntil).max(), nap > now {
+                sleep(until: min(nap, deadline))
+                deadline = now
+            }
             collectInterests(of: sources, into: &descriptors, owners: &owners)
             poll(&descriptors, until: deadline)
             for (position, owner) in owners.enumerated() {
@@ -90,6 +94,12 @@ package final class Reactor: Sendable {
             descriptors.append(pollfd(fd: interest.descriptor, events: interest.events.poll, revents: 0))
             owners.append(index)
         }
+    }
+
+    /// Waits for the time or for a call of `wake`, whatever the connections bring meanwhile.
+    private func sleep(until time: MonotonicTime) {
+        var descriptors = [pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0)]
+        poll(&descriptors, until: time)
     }
 
     private func poll(_ descriptors: inout [pollfd], until deadline: MonotonicTime) {

@@ -13,8 +13,15 @@ package protocol ReactorSource: AnyObject {
     /// - Returns: The latest time at which it must be called again.
     func turn(now: MonotonicTime, ready: ReactorEvents) -> MonotonicTime
 
+    /// Until then nothing needs to be read, by none of the reactor's sources: under load it pays to let input pile up.
+    var napsUntil: MonotonicTime { get }
+
     /// Called once, on the thread, when the reactor stops: close what is open.
     func shutDown()
+}
+
+extension ReactorSource {
+    package var napsUntil: MonotonicTime { MonotonicTime(nanoseconds: 0) }
 }
 
 /// What a source waits for on its descriptor.

@@ -35,6 +35,17 @@ struct PriorityDispatchTests {
         #expect(dispatch.next() == nil)
     }
 
+    @Test func aTotalOfSlotsGoesToTheHighestFirst() {
+        var dispatch = PriorityDispatch(lanes: [(3, 5), (10, 5)], totalSlots: 2)
+        for index in 0..<3 { dispatch.add(.init(batch: batch, index: index, epoch: 1), lane: 0) }
+        #expect(dispatch.next()?.lane == 0)
+        for index in 0..<2 { dispatch.add(.init(batch: batch, index: index, epoch: 1), lane: 1) }
+        #expect(dispatch.next()?.lane == 1)
+        #expect(dispatch.next() == nil)
+        dispatch.finished(lane: 0)
+        #expect(dispatch.next()?.lane == 1)
+    }
+
     @Test func theLowestIsNeverStarved() {
         var dispatch = dispatch((10, 1000), (3, 1000), waiting: [500, 20])
         let lanes = (0..<200).compactMap { _ in dispatch.next()?.lane }
