@@ -38,7 +38,7 @@ public final class Worker: Service {
         core = try WorkerCore(celery: celery, configuration: configuration, nodename: nodename, logger: logger)
         let core = core
         core.runners.connect(
-            start: { entry, lane in core.start(entry, lane: lane) },
+            handle: { entry, lane, task in await core.handle(entry, lane: lane, in: task) },
             idle: { if !core.outbox.isEmpty { core.outbox.flush() } }
         )
     }

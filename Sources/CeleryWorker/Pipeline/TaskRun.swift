@@ -57,6 +57,15 @@ final class TaskRun: Sendable {
         }
     }
 
+    /// The run has suspended; from here on it can be cancelled.
+    func belongs(to handle: Task<Void, Never>) {
+        let isStopped = state.withLock { state in
+            if !state.isSettled { state.handle = handle }
+            return state.stop != nil
+        }
+        if isStopped { handle.cancel() }
+    }
+
     /// Cancels the run's task; a body that does not suspend learns of it by `TaskContext.isCancelled`.
     func stop(_ reason: Stop) {
         let handle = state.withLock { state in

@@ -5,24 +5,22 @@ import Synchronization
 
 /// The life of a message, from the runner that took it to the outbox. Read this first.
 extension WorkerCore {
-    /// Starts one delivery on the calling runner; returns when its task has ended or suspended.
-    func start(_ entry: PriorityDispatch.Entry, lane index: Int) {
+    /// Handles one delivery on a runner: admits it, runs it, settles it.
+    func handle(_ entry: PriorityDispatch.Entry, lane index: Int, in task: RunnerTask) async {
         let delivery = Delivery(entry, lane: lanes[index])
+        task.current = nil
         // What came over a connection that is gone, the broker delivers again.
         guard delivery.isCurrent else { return runners.finished(lane: index) }
         switch admit(delivery) {
-        case .run(let message, let known): begin(TaskRun(delivery: delivery, message: message, known: known))
-        case .later(let message, let eta): postpone(delivery, message, until: eta)
-        case .turnAway(let refusal): turnAway(delivery, refusal)
+        case .run(let message, let known):
+            let run = TaskRun(delivery: delivery, message: message, known: known)
+            task.current = run
+            running.insert(run)
+            if known.rules.blocks { runners.willBlock() }
+            await process(run)
+        case .later(let message, let eta): await postpone(delivery, message, until: eta)
+        case .turnAway(let refusal): await turnAway(delivery, refusal)
         }
-    }
-
-    private func begin(_ run: TaskRun) {
-        running.insert(run)
-        if run.known.rules.blocks { runners.willBlock() }
-        let handle = Task.immediate(executorPreference: runners) { await process(run) }
-        // It suspended: from here on it can be cancelled.
-        run.state.withLock { if !$0.isSettled { $0.handle = handle } }
     }
 
     private func process(_ run: TaskRun) async {

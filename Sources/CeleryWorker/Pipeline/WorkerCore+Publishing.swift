@@ -85,21 +85,19 @@ extension WorkerCore {
     }
 
     /// Puts a message off until its time: for a moment here, for longer in the broker.
-    func postpone(_ delivery: Delivery, _ message: TaskMessage, until eta: Timestamp) {
+    func postpone(_ delivery: Delivery, _ message: TaskMessage, until eta: Timestamp) async {
         let wait = Duration.microseconds(eta.microsecondsSince1970 - WallClock.microseconds)
         if wait <= Celery.holdLimit {
             hold(delivery, for: wait)
             return
         }
-        Task.immediate(executorPreference: runners) {
-            let isMoved = await untilConfirmed(delivery, "putting \(message.task)[\(message.id)] off") {
-                try await self.celery.publish(try message.postponed(in: delivery), delay: wait)
-            }
-            if isMoved {
-                outbox.append(item(delivery, .acknowledge), document: nil, isFirst: false, now: 0)
-            }
-            runners.finished(lane: delivery.lane.index)
+        let isMoved = await untilConfirmed(delivery, "putting \(message.task)[\(message.id)] off") {
+            try await self.celery.publish(try message.postponed(in: delivery), delay: wait)
         }
+        if isMoved {
+            outbox.append(item(delivery, .acknowledge), document: nil, isFirst: false, now: 0)
+        }
+        runners.finished(lane: delivery.lane.index)
     }
 
     private func hold(_ delivery: Delivery, for wait: Duration) {

@@ -24,14 +24,12 @@ extension WorkerCore {
     }
 
     /// A message that is not run: tells its sender, keeps it where somebody can look at it, and answers the broker.
-    func turnAway(_ delivery: Delivery, _ refusal: Admission.Refusal) {
+    func turnAway(_ delivery: Delivery, _ refusal: Admission.Refusal) async {
         totals.turnedAway.add(1, ordering: .relaxed)
         logger.log(level: refusal.reason == nil ? .info : .error, "\(refusal.text)")
         let plan = SettlementPlan(refusal, keepsRejected: delivery.lane.queue.deadLetter)
-        Task.immediate(executorPreference: runners) {
-            if await publish(plan.publication, of: delivery, nil, ignoreResult: true) { post(delivery, plan, refusal.sender) }
-            runners.finished(lane: delivery.lane.index)
-        }
+        if await publish(plan.publication, of: delivery, nil, ignoreResult: true) { post(delivery, plan, refusal.sender) }
+        runners.finished(lane: delivery.lane.index)
     }
 
     /// Hands storing and answer over to the connection thread.

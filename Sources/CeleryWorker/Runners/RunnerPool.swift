@@ -5,13 +5,14 @@ import Synchronization
 
 /// The threads that run tasks.
 ///
-/// One runner takes what piled up and starts each task on its own thread (`Task.immediate`): a body that never suspends
-/// costs no scheduling. One that suspends continues here too, because the pool is the preferred executor of its tasks, so
-/// user code never occupies Swift's shared threads, where control replies and the monitor live. While a body burns or
-/// blocks its thread, another runner is added for the rest (see `relieve`); a surplus one parks again.
+/// One runner takes what piled up and runs task after task within one Swift task (`Task.immediate`), so that a body which
+/// never suspends costs no scheduling and no allocation. The first that suspends keeps that Swift task for itself (see
+/// `RunnerTask`), and the thread begins another for the rest. It continues on the pool's threads too, which are the
+/// preferred executor, so user code never occupies Swift's shared threads, where control replies and the monitor live.
+/// While a body burns or blocks its thread, another runner is added for the rest (see `relieve`); a surplus one parks again.
 final class RunnerPool: TaskExecutor, Sendable {
-    /// Starts a task on the calling thread; returns when it has ended or suspended.
-    typealias Start = @Sendable (_ entry: PriorityDispatch.Entry, _ lane: Int) -> Void
+    /// Runs one delivery, from its admission to its settlement.
+    typealias Handler = @Sendable (_ entry: PriorityDispatch.Entry, _ lane: Int, _ task: RunnerTask) async -> Void
 
     private enum Work {
         case job(UnownedJob)
@@ -51,13 +52,13 @@ final class RunnerPool: TaskExecutor, Sendable {
     }
 
     private struct Hooks: Sendable {
-        var start: Start
+        var handle: Handler
         var idle: @Sendable () -> Void
     }
 
-    /// Says how a task is started, and what a runner does before it parks; to be called once, before the first delivery.
-    func connect(start: @escaping Start, idle: @escaping @Sendable () -> Void) {
-        hooks.withLock { $0 = Hooks(start: start, idle: idle) }
+    /// Says how a delivery is handled, and what a runner does before it parks; to be called once, before the first delivery.
+    func connect(handle: @escaping Handler, idle: @escaping @Sendable () -> Void) {
+        hooks.withLock { $0 = Hooks(handle: handle, idle: idle) }
     }
 
     // MARK: From the connection
@@ -182,8 +183,36 @@ final class RunnerPool: TaskExecutor, Sendable {
         while let work = next(runner, before: &before, idle: hooks.idle) {
             switch work {
             case .job(let job): job.runSynchronously(on: asUnownedTaskExecutor())
-            case .delivery(let entry, let lane): hooks.start(entry, lane)
+            case .delivery(let entry, let lane):
+                let task = RunnerTask()
+                let handle = Task.immediate(executorPreference: self) {
+                    await handleAll(from: entry, lane, task, hooks.handle)
+                }
+                task.returned(handle)
             }
+        }
+    }
+
+    /// Handles a delivery and those after it, until one suspends or none is left.
+    private func handleAll(
+        from entry: PriorityDispatch.Entry,
+        _ lane: Int,
+        _ task: RunnerTask,
+        _ handle: Handler
+    ) async {
+        await handle(entry, lane, task)
+        while !task.hasMoved, let (entry, lane) = nextDelivery() {
+            await handle(entry, lane, task)
+        }
+        task.end()
+    }
+
+    /// The next delivery, unless a task wants to go on first or this runner is not needed for it.
+    private func nextDelivery() -> (PriorityDispatch.Entry, Int)? {
+        state.withLock { state in
+            guard state.jobs.isEmpty, state.activeCount == 1, let next = state.dispatch.next() else { return nil }
+            state.handedOut += 1
+            return (next.entry, next.lane)
         }
     }
 
