@@ -81,7 +81,7 @@ public final class Celery: Sendable {
     {
         var options = options
         options.queue = options.queue ?? T.options.queue
-        options.ignoreResult = options.ignoreResult ?? T.options.ignoreResult
+        options.ignoreResult = options.ignoreResult ?? T.options.ignoreResult ?? false
         let encoder = CeleryEncoder()
         let drafts = try tasks.map { task in
             guard case .map(let kwargs) = try encoder.encode(task) else {
@@ -131,7 +131,7 @@ public final class Celery: Sendable {
         draft.hardTimeLimit = options.hardTimeLimit?.secondsValue
         draft.rootID = options.rootID
         draft.parentID = options.parentID
-        draft.ignoreResult = options.ignoreResult ?? false
+        draft.ignoreResult = options.ignoreResult
         draft.headers = options.headers
         draft.contentType = options.serializer
         draft.shadow = options.shadow

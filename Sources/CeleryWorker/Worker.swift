@@ -124,7 +124,7 @@ public final class Worker: Service {
             _ = await waitUntil(.seconds(2)) { core.running.count == 0 }
         }
         _ = await waitUntil(.seconds(10)) { core.isSettled.load(ordering: .acquiring) && core.outbox.isEmpty }
-        report.abandoned = core.running.count
+        report.abandoned = core.running.count + core.totals.interrupted.load(ordering: .relaxed)
         report.finished = core.totals.finished
         return report
     }

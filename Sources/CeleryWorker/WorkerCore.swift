@@ -161,7 +161,7 @@ final class WorkerCore: Sendable {
                 exceedHardLimit(run, hard)
             } else if let soft = run.softTimeLimit, elapsed > soft.nanoseconds, run.state.withLock({ $0.stop == nil }) {
                 logger.warning(
-                    "Soft time limit (\(soft.secondsText)s) exceeded for \(run.message.name)[\(run.message.id)]"
+                    "Soft time limit (\(soft.secondsText)s) exceeded for \(run.message.label)"
                 )
                 run.stop(.softTimeLimit)
             }
@@ -172,7 +172,7 @@ final class WorkerCore: Sendable {
         run.stop(.hardTimeLimit)
         guard run.claimSettlement() else { return }
         logger.error(
-            "Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.name)[\(run.message.id)]; it was told to stop, and its thread is free again when it does"
+            "Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label); it was told to stop, and its thread is free again when it does"
         )
         let exception = ExceptionRecord.timeLimitExceeded(limit.secondsValue)
         let plan = SettlementPlan(
@@ -203,6 +203,8 @@ final class WorkerTotals: Sendable {
     let retried = Atomic<Int>(0)
     let rejected = Atomic<Int>(0)
     let ignored = Atomic<Int>(0)
+    /// Runs that were stopped because the worker ended.
+    let interrupted = Atomic<Int>(0)
     let turnedAway = Atomic<Int>(0)
     /// Deliveries of tasks that had succeeded before.
     let duplicates = Atomic<Int>(0)

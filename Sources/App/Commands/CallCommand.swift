@@ -12,7 +12,7 @@ struct CallCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var settings: SettingsArguments
+    @OptionGroup var settings: SettingsOptions
 
     @Argument(help: "The name of the task, e.g. system.health.ping.")
     var name: String

@@ -9,7 +9,7 @@ struct CheckCommand: AsyncParsableCommand {
         abstract: "Check settings, broker, queues and result backend. Exit status 1 if anything is wrong."
     )
 
-    @OptionGroup var settings: SettingsArguments
+    @OptionGroup var settings: SettingsOptions
 
     func run() async throws {
         let configuration = try settings.load()

@@ -10,7 +10,7 @@ struct PurgeCommand: AsyncParsableCommand {
         abstract: "Drop all messages that wait in the queues. There is no undo."
     )
 
-    @OptionGroup var settings: SettingsArguments
+    @OptionGroup var settings: SettingsOptions
 
     @Option(
         name: [.customShort("Q"), .long],

@@ -11,7 +11,7 @@ struct ResultCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var settings: SettingsArguments
+    @OptionGroup var settings: SettingsOptions
 
     @Argument(help: "The id of the task.")
     var id: String

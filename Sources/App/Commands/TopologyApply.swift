@@ -9,7 +9,7 @@ struct TopologyApply: AsyncParsableCommand {
         abstract: "Declare what is missing on the broker and set the policies; delete nothing."
     )
 
-    @OptionGroup var settings: SettingsArguments
+    @OptionGroup var settings: SettingsOptions
 
     func run() async throws {
         let configuration = try settings.load()

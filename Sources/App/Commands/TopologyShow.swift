@@ -9,7 +9,7 @@ struct TopologyShow: AsyncParsableCommand {
         abstract: "Print exchanges, queues, bindings and policies that the settings ask for."
     )
 
-    @OptionGroup var settings: SettingsArguments
+    @OptionGroup var settings: SettingsOptions
 
     @Option(name: .long, help: "Plan for this version of RabbitMQ, e.g. 3.13.")
     var version: String?

@@ -56,7 +56,7 @@ enum Boxing {
 
     private static func iso(_ date: Date, _ path: CodingPath) throws -> String {
         let microseconds = (date.timeIntervalSince1970 * 1_000_000).rounded()
-        guard microseconds.isFinite, (-62_135_596_800_000_000...253_402_300_799_999_999).contains(microseconds) else {
+        guard microseconds.isFinite, (-62_135_596_800_000_000..<253_402_300_800_000_000).contains(microseconds) else {
             // Not an EncodingError, which would carry the date: Foundation traps when it prints one that is not finite.
             let reason = "a Date outside the years 1 to 9999, which Python's datetime cannot hold"
             throw CeleryCodingError(path: path.text, reason: reason)

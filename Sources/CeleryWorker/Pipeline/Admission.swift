@@ -54,7 +54,7 @@ extension Admission.Refusal {
         Self(
             reason: .unknownTask,
             sender: Sender(message, .failure, .notRegistered(message.task)),
-            text: "Received unregistered task of type \(PythonRepr.repr(.string(message.task), maxLength: 200)).\n"
+            text: "Received unregistered task of type \(PythonRepr.full(.string(String(message.task.prefix(200))))).\n"
                 + "The message has been moved to the dead-letter queue; register the task or send it to another queue."
         )
     }
@@ -63,16 +63,16 @@ extension Admission.Refusal {
         Self(
             reason: nil,
             sender: Sender(message, .revoked, .taskRevoked("expired")),
-            text: "Discarding revoked task: \(message.name)[\(message.id)]"
+            text: "Discarding revoked task: \(message.label)"
         )
     }
 
     static func tooManyDeliveries(_ message: TaskMessage, starts: Int) -> Self {
-        let text = "Worker exited prematurely: task \(message.name) was started \(starts - 1) times and never ended"
+        let text = "Worker exited prematurely: the task was started \(starts - 1) times and never ended"
         return Self(
             reason: .maxDeliveries,
             sender: Sender(message, .failure, .workerLost(text)),
-            text: "\(text); task \(message.name)[\(message.id)] has been moved to the dead-letter queue"
+            text: "\(text); \(message.label) has been moved to the dead-letter queue"
         )
     }
 

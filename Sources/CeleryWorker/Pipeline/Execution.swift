@@ -18,11 +18,13 @@ enum Execution {
     private static let maxResultBytes = 500 << 20
 
     private static func outcome(of error: any Error, _ run: TaskRun) -> Outcome {
+        let stop = run.state.withLock { $0.stop }
         switch error {
+        case _ where stop == .shutdown: return .interrupted
         case let rejected as TaskRejected: return .rejected(rejected)
         case is TaskIgnored: return .ignored
         case let retry as TaskRetry: return outcome(of: retry, run)
-        case is CancellationError where run.state.withLock({ $0.stop }) != nil:
+        case is CancellationError where stop != nil:
             return failed(.softTimeLimitExceeded(), run)
         default:
             let policy = run.known.rules.retry

@@ -8,4 +8,6 @@ enum Outcome: Sendable {
     case retry(after: Duration, ExceptionRecord?, traceback: String)
     case rejected(TaskRejected)
     case ignored
+    /// The worker ends and the task has not: its message stays unanswered, so that the broker delivers it again.
+    case interrupted
 }

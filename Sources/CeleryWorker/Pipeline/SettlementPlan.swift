@@ -57,6 +57,8 @@ struct SettlementPlan: Sendable {
             storing = .state(.failure, result: JSONWriter.bytes(exception.value), traceback: nil)
         case .ignored:
             break
+        case .interrupted:
+            answer = .none
         }
         if ignoresResult { storing = .nothing }
     }

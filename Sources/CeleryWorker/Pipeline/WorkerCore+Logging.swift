@@ -2,10 +2,19 @@ import CeleryProtocol
 import Connections
 import Logging
 
+extension TaskMessage {
+    /// `name[id]` for the log; a sender cannot forge lines by what it puts into them.
+    var label: String {
+        let label = "\(name)[\(id)]"
+        guard label.utf8.contains(where: { $0 < 0x20 }) else { return label }
+        return String(label.unicodeScalars.map { $0.value < 0x20 ? "?" : Character($0) })
+    }
+}
+
 /// The lines that Celery's worker writes about tasks (`celery/app/trace.py`), for people and scripts that look for them.
 extension WorkerCore {
     func log(_ run: TaskRun, _ outcome: Outcome) {
-        let task = "Task \(run.message.name)[\(run.message.id)]"
+        let task = "Task \(run.message.label)"
         switch outcome {
         case .succeeded(let value):
             let runtime = Double(MonotonicTime.now.nanoseconds(since: run.started)) / 1e9
@@ -19,6 +28,8 @@ extension WorkerCore {
             logger.warning("\(task) rejected: \(rejected.reason) (requeue=\(rejected.requeue ? "True" : "False"))")
         case .ignored:
             logger.info("\(task) ignored")
+        case .interrupted:
+            logger.warning("\(task) was stopped with the worker; the broker delivers it again")
         }
     }
 

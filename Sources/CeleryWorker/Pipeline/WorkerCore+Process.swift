@@ -28,7 +28,7 @@ extension WorkerCore {
             guard await mayStart(run) else { return finish(run) }
         }
         if run.known.rules.delivery == .atMostOnce { acknowledgeEarly(run.delivery) }
-        if logsTasks { logger.info("Task \(run.message.name)[\(run.message.id)] received") }
+        if logsTasks { logger.info("Task \(run.message.label) received") }
         if configuration.worker.trackStarted { await storeStarted(run) }
         let outcome = await Execution.execute(run, TaskContext(run: run, core: self))
         await settle(run, outcome)

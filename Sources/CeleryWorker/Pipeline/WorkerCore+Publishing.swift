@@ -19,7 +19,7 @@ extension WorkerCore {
         case .none: return true
         case .retry(let delay):
             guard let message else { return true }
-            return await untilConfirmed(delivery, "sending the next try of \(message.task)[\(message.id)]") {
+            return await untilConfirmed(delivery, "sending the next try of \(message.label)") {
                 try await self.publishRetry(of: message, after: delay, ignoreResult: ignoreResult, delivery)
             }
         case .deadLetter(let reason, let text):
@@ -91,7 +91,7 @@ extension WorkerCore {
             hold(delivery, for: wait)
             return
         }
-        let isMoved = await untilConfirmed(delivery, "putting \(message.task)[\(message.id)] off") {
+        let isMoved = await untilConfirmed(delivery, "putting \(message.label) off") {
             try await self.celery.publish(try message.postponed(in: delivery), delay: wait)
         }
         if isMoved {

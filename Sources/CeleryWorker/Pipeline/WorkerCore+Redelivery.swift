@@ -15,7 +15,7 @@ extension WorkerCore {
         switch starts {
         case 0, -1:
             totals.duplicates.add(1, ordering: .relaxed)
-            logger.debug("Task \(run.message.name)[\(run.message.id)] was delivered again after it had ended; not run")
+            logger.debug("Task \(run.message.label) was delivered again after it had ended; not run")
             outbox.append(item(run.delivery, .acknowledge), document: nil, isFirst: false, now: 0)
             return false
         case ...run.known.rules.maxDeliveries:

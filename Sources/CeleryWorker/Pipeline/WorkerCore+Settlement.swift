@@ -109,6 +109,7 @@ extension WorkerCore {
         case .retry: totals.retried.add(1, ordering: .relaxed)
         case .rejected: totals.rejected.add(1, ordering: .relaxed)
         case .ignored: totals.ignored.add(1, ordering: .relaxed)
+        case .interrupted: totals.interrupted.add(1, ordering: .relaxed)
         }
     }
 }
@@ -116,7 +117,7 @@ extension WorkerCore {
 extension Outcome {
     fileprivate var isFailure: Bool {
         switch self {
-        case .failed, .retry, .rejected: true
+        case .failed, .retry, .rejected, .interrupted: true
         case .succeeded, .ignored: false
         }
     }

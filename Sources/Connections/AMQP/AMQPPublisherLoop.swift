@@ -178,7 +178,7 @@ final class AMQPPublisherLoop: ReactorSource, AMQPSessionDelegate {
             return AMQPError(
                 .blocked,
                 attempt: "publishing",
-                reason: "the broker takes no messages now (\(isBlocked)); free memory or disk space on it"
+                reason: "the broker has blocked publishers (\(isBlocked)); free memory or disk space on it"
             )
         }
         if session.connection == nil, let lastError { return lastError }

@@ -75,7 +75,7 @@ package final class AMQPSession: ReactorSource {
         connection = nil
         failures = 0
         nextAttempt = MonotonicTime(nanoseconds: 0)
-        logger.warning("lost the connection to the broker: \(error)")
+        logger.warning("the connection to the broker was lost: \(error)")
         delegate?.sessionDidLose(error)
     }
 
