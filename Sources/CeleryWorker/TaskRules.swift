@@ -2,7 +2,8 @@ import CeleryProtocol
 
 /// What holds for a task in one queue, after all layers have spoken.
 ///
-/// The queue's settings are the ground, the task's own options stand above them, and `tasks:` of queues.yaml above those.
+/// The task's own options are the ground where they say something; `queues.yaml` stands above them, the queue's time limits
+/// first and then `tasks:`. Where a task says nothing, the queue's settings hold.
 struct TaskRules: Sendable {
     var delivery: DeliveryMode
     var maxDeliveries: Int
@@ -26,8 +27,8 @@ struct TaskRules: Sendable {
         self.init(queue: queue)
         delivery = settings?.delivery ?? task.delivery ?? delivery
         maxDeliveries = settings?.maxDeliveries ?? maxDeliveries
-        softTimeLimit = task.softTimeLimit ?? softTimeLimit
-        hardTimeLimit = task.hardTimeLimit ?? hardTimeLimit
+        softTimeLimit = softTimeLimit ?? task.softTimeLimit
+        hardTimeLimit = hardTimeLimit ?? task.hardTimeLimit
         if let limit = settings?.softTimeLimit { softTimeLimit = limit.value }
         if let limit = settings?.timeLimit { hardTimeLimit = limit.value }
         if let policy = task.retry { retry = policy }

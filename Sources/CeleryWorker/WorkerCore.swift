@@ -169,8 +169,9 @@ final class WorkerCore: Sendable {
     }
 
     private func exceedHardLimit(_ run: TaskRun, _ limit: Duration) {
-        run.stop(.hardTimeLimit)
+        // First the claim: a body that ends at once when it is told to stop must not settle it otherwise.
         guard run.claimSettlement() else { return }
+        run.stop(.hardTimeLimit)
         logger.error(
             "Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label); it was told to stop, and its thread is free again when it does"
         )

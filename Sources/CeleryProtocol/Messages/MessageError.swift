@@ -50,7 +50,7 @@ public struct MessageError: Error, Sendable, Hashable, CustomStringConvertible {
         case .contentDisallowed, .invalid:
             """
             Received invalid task message: \(reason)
-            The message has been ignored and discarded.
+            The message will not be run.
 
             Please ensure your message conforms to the task
             message protocol as described here:
@@ -61,7 +61,7 @@ public struct MessageError: Error, Sendable, Hashable, CustomStringConvertible {
             """
         case .unknownMessage:
             """
-            Received and deleted unknown message.  Wrong destination?!?
+            Received unknown message.  Wrong destination?!?
 
             The full contents of the message body was: body: \(bodyDump)
             {content_type:\(Self.quoted(contentType)) content_encoding:\(Self.quoted(contentEncoding))}

@@ -83,7 +83,8 @@ extension Admission.Refusal {
             case .contentDisallowed: .contentDisallowed
             case .invalid, .unknownMessage: .invalid
             }
-        return Self(reason: reason, sender: Sender(error), text: error.logText)
+        let text = "\(error.logText)\n\nThe message has been moved to the dead-letter queue."
+        return Self(reason: reason, sender: Sender(error), text: text)
     }
 }
 

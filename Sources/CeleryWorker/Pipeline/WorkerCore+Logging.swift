@@ -33,6 +33,13 @@ extension WorkerCore {
         }
     }
 
+    /// What this version does not carry out is at least not passed over in silence.
+    func warnOfLinks(_ run: TaskRun) {
+        logger.warning(
+            "Task \(run.message.label) has callbacks, errbacks, a chain or a chord, which this version does not carry out"
+        )
+    }
+
     private func repr(_ json: [UInt8]) -> String {
         // A result of megabytes is not parsed for a line of a thousand characters.
         guard json.count < 1 << 16, let value = try? JSONParser.parse(json) else { return "<\(json.count) bytes>" }

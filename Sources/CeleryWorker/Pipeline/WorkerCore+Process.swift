@@ -29,6 +29,7 @@ extension WorkerCore {
         }
         if run.known.rules.delivery == .atMostOnce { acknowledgeEarly(run.delivery) }
         if logsTasks { logger.info("Task \(run.message.label) received") }
+        if run.message.body.hasEmbed { warnOfLinks(run) }
         if configuration.worker.trackStarted { await storeStarted(run) }
         let outcome = await Execution.execute(run, TaskContext(run: run, core: self))
         await settle(run, outcome)

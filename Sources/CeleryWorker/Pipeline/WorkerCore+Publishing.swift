@@ -10,20 +10,22 @@ extension WorkerCore {
     ///
     /// - Returns: False when it could not be done before the delivery went back to the broker; then nothing more may happen.
     func publish(
-        _ publication: SettlementPlan.Publication,
+        _ plan: SettlementPlan,
         of delivery: Delivery,
         _ message: TaskMessage?,
         ignoreResult: Bool
     ) async -> Bool {
-        switch publication {
+        // Once it is acknowledged, nobody else has the message.
+        let isOnlyCopy = plan.answer == .none
+        switch plan.publication {
         case .none: return true
         case .retry(let delay):
             guard let message else { return true }
-            return await untilConfirmed(delivery, "sending the next try of \(message.label)") {
+            return await untilConfirmed(delivery, isOnlyCopy, "sending the next try of \(message.label)") {
                 try await self.publishRetry(of: message, after: delay, ignoreResult: ignoreResult, delivery)
             }
         case .deadLetter(let reason, let text):
-            return await untilConfirmed(delivery, "moving a message to \(delivery.lane.queue.deadLetterQueue)") {
+            return await untilConfirmed(delivery, isOnlyCopy, "moving a message to \(delivery.lane.queue.deadLetterQueue)") {
                 try await self.publishDeadLetter(delivery, reason, text)
             }
         }
@@ -31,6 +33,7 @@ extension WorkerCore {
 
     private func untilConfirmed(
         _ delivery: Delivery,
+        _ isOnlyCopy: Bool,
         _ what: String,
         _ body: @Sendable () async throws -> Void
     ) async -> Bool {
@@ -42,9 +45,7 @@ extension WorkerCore {
             } catch {
                 logger.error("\(what): \(error); trying again in \(delay.secondsText) s")
             }
-            // Once acknowledged, nobody else has the message.
-            let mustSucceed = delivery.lane.queue.delivery == .atMostOnce
-            guard delivery.isCurrent || mustSucceed, !Task.isCancelled else { return false }
+            guard delivery.isCurrent || isOnlyCopy, !Task.isCancelled else { return false }
             try? await Task.sleep(for: delay)
             delay = min(delay * 2, .seconds(10))
         }
@@ -91,7 +92,7 @@ extension WorkerCore {
             hold(delivery, for: wait)
             return
         }
-        let isMoved = await untilConfirmed(delivery, "putting \(message.label) off") {
+        let isMoved = await untilConfirmed(delivery, false, "putting \(message.label) off") {
             try await self.celery.publish(try message.postponed(in: delivery), delay: wait)
         }
         if isMoved {

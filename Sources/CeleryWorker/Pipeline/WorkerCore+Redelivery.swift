@@ -73,7 +73,7 @@ extension WorkerCore {
         totals.turnedAway.add(1, ordering: .relaxed)
         logger.error("\(refusal.text)")
         let plan = SettlementPlan(refusal, keepsRejected: run.delivery.lane.queue.deadLetter)
-        if await publish(plan.publication, of: run.delivery, run.message, ignoreResult: true) { post(run, plan) }
+        if await publish(plan, of: run.delivery, run.message, ignoreResult: true) { post(run, plan) }
     }
 
     /// Notes that an attempt has sent its successor, so that a copy of it does not send another.

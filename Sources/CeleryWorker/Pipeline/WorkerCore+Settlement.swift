@@ -16,7 +16,7 @@ extension WorkerCore {
             ignoresResult: run.ignoresResult,
             keepsRejected: run.delivery.lane.queue.deadLetter
         )
-        if await publish(plan.publication, of: run.delivery, run.message, ignoreResult: run.ignoresResult) {
+        if await publish(plan, of: run.delivery, run.message, ignoreResult: run.ignoresResult) {
             if case .retry = plan.publication { await markRetried(run) }
             post(run, plan)
         }
@@ -28,7 +28,7 @@ extension WorkerCore {
         totals.turnedAway.add(1, ordering: .relaxed)
         logger.log(level: refusal.reason == nil ? .info : .error, "\(refusal.text)")
         let plan = SettlementPlan(refusal, keepsRejected: delivery.lane.queue.deadLetter)
-        if await publish(plan.publication, of: delivery, nil, ignoreResult: true) { post(delivery, plan, refusal.sender) }
+        if await publish(plan, of: delivery, nil, ignoreResult: true) { post(delivery, plan, refusal.sender) }
         runners.finished(lane: delivery.lane.index)
     }
 

@@ -16,7 +16,8 @@ struct AdmissionTests {
         switch Admission.decide(message, task: isKnown ? known : nil, now: now) {
         case .run: return "run"
         case .later(_, let eta): return "later \((eta.microsecondsSince1970 - now) / 1_000_000)"
-        case .turnAway(let refusal): return "\(refusal.sender?.state.rawValue ?? "-") \(refusal.reason?.rawValue ?? "-")"
+        case .turnAway(let refusal):
+            return "\(refusal.sender?.state.rawValue ?? "-") \(refusal.reason?.rawValue ?? "-")"
         }
     }
 
@@ -29,6 +30,11 @@ struct AdmissionTests {
         #expect(try decision { $0.eta = time(-60) } == "run")
         #expect(try decision { $0.expires = time(60) } == "run")
         #expect(try decision { $0.expires = time(-60) } == "REVOKED -")
-        #expect(try decision { $0.expires = time(-60); $0.eta = time(60) } == "REVOKED -")
+        #expect(
+            try decision {
+                $0.expires = time(-60)
+                $0.eta = time(60)
+            } == "REVOKED -"
+        )
     }
 }
