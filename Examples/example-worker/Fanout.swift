@@ -12,8 +12,8 @@ struct Fanout: RunnableTask {
         guard (0...10_000).contains(n) else {
             throw ExceptionRecord.valueError("n must be from 0 to 10000, not \(n)")
         }
-        // Sent by the context they are this task's children, `result.children` in Python. It returns when the broker has
-        // confirmed all of them.
+        // Sent by the context they are this task's children, `result.children` in Python. It returns when the broker
+        // has confirmed all of them.
         return try await context.send((0..<n).map { Add(x: $0, y: $0) }).map(\.id)
     }
 }

@@ -4,9 +4,9 @@ import Connections
 /// Messages that are to come later wait in the broker, not in a worker's memory.
 ///
 /// For each power of two of seconds there is an exchange and a queue `chard.delay.<n>` whose messages expire after 2ⁿ
-/// seconds and are then dead-lettered to the default exchange with the routing key they came with: the name of their queue.
-/// A worker that gets one before its time sends it on to a smaller power, so that a wait takes as many hops as it has bits,
-/// and the last two seconds are held in memory.
+/// seconds and are then dead-lettered to the default exchange with the routing key they came with: the name of their
+/// queue. A worker that gets one before its time sends it on to a smaller power, so that a wait takes as many hops as
+/// it has bits, and the last two seconds are held in memory.
 extension Celery {
     /// Waits up to this long are held by the worker.
     static let holdLimit = Duration.seconds(2)

@@ -23,7 +23,7 @@ extension Celery {
         try await publisher.perform { (connection, channel) throws(AMQPError) in
             do throws(AMQPError) {
                 return try connection.purgeQueue(queue, channel: channel)
-            } catch where error.code == .channelClosed(404) {
+            } catch  where error.code == .channelClosed(404) {
                 return 0
             }
         }

@@ -7,8 +7,8 @@ import Synchronization
 
 /// An application's way to Celery: the tasks it knows, and the broker and result backend it uses.
 ///
-/// One object serves a whole process: it sends tasks, reads results, and runs a worker. Connections are made when they are
-/// first needed.
+/// One object serves a whole process: it sends tasks, reads results, and runs a worker. Connections are made when they
+/// are first needed.
 public final class Celery: Sendable {
     public let configuration: WorkerConfiguration
     public let logger: Logger
@@ -68,7 +68,10 @@ public final class Celery: Sendable {
     ///
     /// - Throws: `AMQPError` when the message was not accepted: unroutable, blocked, timed out, refused.
     @discardableResult
-    public func send<T: CeleryTask>(_ task: T, _ options: SendOptions = SendOptions()) async throws
+    public func send<T: CeleryTask>(
+        _ task: T,
+        _ options: SendOptions = SendOptions()
+    ) async throws
         -> AsyncResult<T.Output>
     {
         try await send([task], options)[0]
@@ -76,7 +79,10 @@ public final class Celery: Sendable {
 
     /// Sends several tasks; returns when the broker has confirmed all of them.
     @discardableResult
-    public func send<T: CeleryTask>(_ tasks: [T], _ options: SendOptions = SendOptions()) async throws
+    public func send<T: CeleryTask>(
+        _ tasks: [T],
+        _ options: SendOptions = SendOptions()
+    ) async throws
         -> [AsyncResult<T.Output>]
     {
         var options = options
@@ -155,10 +161,11 @@ public final class Celery: Sendable {
         let timeout = timeout ?? configuration.broker.publishTimeout
         do throws(AMQPError) {
             try await publisher.publish(messages, timeout: timeout)
-        } catch where error.code == .unroutable {
+        } catch  where error.code == .unroutable {
             let queues = Set(messages.filter(\.exchange.isEmpty).map(\.routingKey))
             for queue in queues { try await declare(queue) }
-            // Those that were routed come a second time; their ids are the same, and a task that has succeeded is not run again.
+            // Those that were routed come a second time; their ids are the same, and a task that has succeeded is not
+            // run again.
             try await publisher.publish(messages, timeout: timeout)
         }
     }

@@ -3,10 +3,11 @@ public import CeleryProtocol
 /// A task as its callers know it: a name, parameters, and what it returns.
 ///
 /// The stored properties are the parameters, in order: a message's positional arguments fill them in that order, its
-/// keyword arguments by name, as Python binds a call. An optional property may be left out by the caller. Names on the wire
-/// are the property names; give `CodingKeys` where Python calls them otherwise.
+/// keyword arguments by name, as Python binds a call. An optional property may be left out by the caller. Names on the
+/// wire are the property names; give `CodingKeys` where Python calls them otherwise.
 ///
-/// A type that only conforms to `CeleryTask` can be sent; give it a body with `RunnableTask`, or register a closure for it.
+/// A type that only conforms to `CeleryTask` can be sent; give it a body with `RunnableTask`, or register a closure for
+/// it.
 public protocol CeleryTask: Codable, Sendable {
     /// What `run` returns; must be `Encodable`, or `Void`.
     associatedtype Output: Sendable = Void
@@ -27,8 +28,9 @@ public protocol RunnableTask: CeleryTask {
 
     /// Does the work.
     ///
-    /// A returned value is success. Throw `context.retry(…)`, `TaskRejected` or `TaskIgnored` for those endings; any other
-    /// error is a failure, which the retry policy may turn into a retry. Cancelled when the soft time limit passes.
+    /// A returned value is success. Throw `context.retry(…)`, `TaskRejected` or `TaskIgnored` for those endings; any
+    /// other error is a failure, which the retry policy may turn into a retry. Cancelled when the soft time limit
+    /// passes.
     func run(_ context: TaskContext) async throws -> Output
 }
 

@@ -56,7 +56,10 @@ public struct TaskContext: Sendable {
 
     /// Sends a task as a child of this one: it carries this one's root and appears among its `children`.
     @discardableResult
-    public func send<T: CeleryTask>(_ task: T, _ options: SendOptions = SendOptions()) async throws
+    public func send<T: CeleryTask>(
+        _ task: T,
+        _ options: SendOptions = SendOptions()
+    ) async throws
         -> AsyncResult<T.Output>
     {
         let sent = try await core.celery.send(task, options.asChild(of: run.message))
@@ -66,7 +69,10 @@ public struct TaskContext: Sendable {
 
     /// Sends several tasks at once; returns when the broker has confirmed all of them.
     @discardableResult
-    public func send<T: CeleryTask>(_ tasks: [T], _ options: SendOptions = SendOptions()) async throws
+    public func send<T: CeleryTask>(
+        _ tasks: [T],
+        _ options: SendOptions = SendOptions()
+    ) async throws
         -> [AsyncResult<T.Output>]
     {
         let sent = try await core.celery.send(tasks, options.asChild(of: run.message))

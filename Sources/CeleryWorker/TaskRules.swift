@@ -2,8 +2,8 @@ import CeleryProtocol
 
 /// What holds for a task in one queue, after all layers have spoken.
 ///
-/// The task's own options are the ground where they say something; `queues.yaml` stands above them, the queue's time limits
-/// first and then `tasks:`. Where a task says nothing, the queue's settings hold.
+/// The task's own options are the ground where they say something; `queues.yaml` stands above them, the queue's time
+/// limits first and then `tasks:`. Where a task says nothing, the queue's settings hold.
 struct TaskRules: Sendable {
     var delivery: DeliveryMode
     var maxDeliveries: Int

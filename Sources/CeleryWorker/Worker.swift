@@ -7,8 +7,8 @@ import Synchronization
 
 /// A worker: consumes its queues until it is told to stop.
 ///
-/// It is a `Service`: in a `ServiceGroup` a graceful shutdown is Celery's warm shutdown. Stop consuming, give back what has
-/// not started, let what runs end within the grace period, store and acknowledge, then close.
+/// It is a `Service`: in a `ServiceGroup` a graceful shutdown is Celery's warm shutdown. Stop consuming, give back what
+/// has not started, let what runs end within the grace period, store and acknowledge, then close.
 public final class Worker: Service {
     /// What became of the messages at shutdown.
     public struct Report: Sendable, Hashable, CustomStringConvertible {
@@ -119,7 +119,10 @@ public final class Worker: Service {
         logger.notice(
             "worker: Warm shutdown (MainProcess): waiting for \(core.running.count) running tasks, at most \(core.configuration.worker.gracePeriod.secondsText) s"
         )
-        if await !waitUntil(core.configuration.worker.gracePeriod, { core.running.count == 0 && core.runners.counts.running == 0 }) {
+        if await !waitUntil(
+            core.configuration.worker.gracePeriod,
+            { core.running.count == 0 && core.runners.counts.running == 0 }
+        ) {
             for run in core.running.all { run.stop(.shutdown) }
             _ = await waitUntil(.seconds(2)) { core.running.count == 0 }
         }

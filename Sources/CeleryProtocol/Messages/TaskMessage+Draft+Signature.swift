@@ -6,8 +6,8 @@ extension TaskMessage.Draft {
     /// Its options set the draft's fields: `root_id`, `parent_id`, `group_id`, `group_index`, `reply_to`, `chord`,
     /// `chain`, `link`, `link_error`, `priority`, `countdown`, `eta`, `expires`, `time_limit`, `soft_time_limit`,
     /// `serializer`, `retries`, `shadow`, `headers`, `ignore_result`, `replaced_task_nesting`, `stamped_headers` and
-    /// the stamps they name, `origin`, `argsrepr`, `kwargsrepr`. Where it goes (`queue`, `exchange`, `routing_key`), how it
-    /// is compressed, and `task_id` are the caller's.
+    /// the stamps they name, `origin`, `argsrepr`, `kwargsrepr`. Where it goes (`queue`, `exchange`, `routing_key`),
+    /// how it is compressed, and `task_id` are the caller's.
     ///
     /// - Parameters:
     ///   - id: the task's id, as a rule the option `task_id`.

@@ -4,8 +4,9 @@ extension TaskMessage {
     /// The next try of this message: `Task.retry` and `signature_from_request` of `celery/app/task.py`.
     ///
     /// Kept are id, root, parent, group and index, shadow, time limits, expiry, links, origin, stamps, nesting,
-    /// priority, reply-to, `ignore_result` and the custom headers without the broker's `x-death` ones; `retries` is one more. Arguments that are
-    /// not given stay the bytes that came. The dead letter's headers of Chard (`x-chard-…`) go too.
+    /// priority, reply-to, `ignore_result` and the custom headers without the broker's `x-death` ones; `retries` is one
+    /// more. Arguments that are not given stay the bytes that came. The dead letter's headers of Chard (`x-chard-…`) go
+    /// too.
     ///
     /// - Parameters:
     ///   - eta: when to try again.

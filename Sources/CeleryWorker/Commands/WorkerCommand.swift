@@ -16,11 +16,17 @@ public struct WorkerCommand: AsyncParsableCommand {
     )
 
     @OptionGroup public var settings: SettingsOptions
-    @Option(name: [.customShort("Q"), .long], help: "Queues to consume, separated by commas. Default: all of queues.yaml.")
+    @Option(
+        name: [.customShort("Q"), .long],
+        help: "Queues to consume, separated by commas. Default: all of queues.yaml."
+    )
     public var queues: String?
     @Option(name: [.customShort("X"), .long], help: "Queues not to consume.")
     public var excludeQueues: String?
-    @Option(name: [.customShort("n"), .long], help: "Node name; %h host, %n its first part, %d its domain. Default: celery@%h.")
+    @Option(
+        name: [.customShort("n"), .long],
+        help: "Node name; %h host, %n its first part, %d its domain. Default: celery@%h."
+    )
     public var hostname: String?
     @Option(name: .shortAndLong, help: "Tasks of a queue that run at once, where queues.yaml says nothing.")
     public var concurrency: Int?

@@ -6,9 +6,10 @@ import Synchronization
 
 /// The worker's side on the thread that owns its connections.
 ///
-/// Deliveries go from here to the runners in batches; what they have done comes back through the outbox, is stored with one
-/// write, and acknowledged when Redis has answered. Nothing here waits for user code, so heartbeats and acknowledgements
-/// never do. The order of a turn: read deliveries, send results, answer the broker, look after the runners.
+/// Deliveries go from here to the runners in batches; what they have done comes back through the outbox, is stored with
+/// one write, and acknowledged when Redis has answered. Nothing here waits for user code, so heartbeats and
+/// acknowledgements never do. The order of a turn: read deliveries, send results, answer the broker, look after the
+/// runners.
 final class ConsumerLoop: ReactorSource {
     /// What others ask of the loop.
     enum Request: Sendable {
@@ -57,7 +58,8 @@ final class ConsumerLoop: ReactorSource {
             switch state {
             case .starting, .down(.closed): break
             case .ready: logger.info("connected to the result backend")
-            case .down(let error): logger.error("the result backend is away: \(error); results wait and are stored later")
+            case .down(let error):
+                logger.error("the result backend is away: \(error); results wait and are stored later")
             }
         }
     }
@@ -205,8 +207,9 @@ final class ConsumerLoop: ReactorSource {
         return deadline
     }
 
-    /// What costs is wake-ups, not work: under load the thread leaves its sockets alone for a moment, and then reads, stores
-    /// and acknowledges more at once. The nap is short enough that a small prefetch window does not run dry meanwhile.
+    /// What costs is wake-ups, not work: under load the thread leaves its sockets alone for a moment, and then reads,
+    /// stores and acknowledges more at once. The nap is short enough that a small prefetch window does not run dry
+    /// meanwhile.
     func nap(after batch: AMQPDeliveryBatch) {
         guard batch.deliveries.count >= Pace.napBatch, !isDraining else { return }
         napsUntil = MonotonicTime.now.advanced(byNanoseconds: min(Pace.longestNap, Int64(core.prefetch) * 1000))

@@ -27,7 +27,8 @@ struct Delivery: Sendable {
     var info: DeliveryInfo {
         // Celery publishes through the default exchange, where the routing key is the queue's name.
         let key = frame.routingKey
-        let isQueueName = key.count == lane.queue.name.utf8.count && batch.bytes[key].elementsEqual(lane.queue.name.utf8)
+        let isQueueName =
+            key.count == lane.queue.name.utf8.count && batch.bytes[key].elementsEqual(lane.queue.name.utf8)
         return DeliveryInfo(
             exchange: frame.exchange.isEmpty ? "" : exchange,
             routingKey: isQueueName ? lane.queue.name : routingKey,

@@ -3,8 +3,8 @@ import DequeModule
 /// Which deliveries of one channel are unanswered, and how to acknowledge the others in as few frames as can be.
 ///
 /// Tags count from 1 on each channel (AMQP 0-9-1 §1.8.3.9). What is done up to the first unfinished one is acknowledged
-/// by one `multiple` ack; what is done beyond it, one by one. A `multiple` ack must name a tag that is still unanswered,
-/// or RabbitMQ closes the channel.
+/// by one `multiple` ack; what is done beyond it, one by one. A `multiple` ack must name a tag that is still
+/// unanswered, or RabbitMQ closes the channel.
 struct DeliveryTracker {
     private enum Mark: UInt8 {
         case open

@@ -8,8 +8,8 @@ final class Lane: Sendable {
     let tasks: [String: KnownTask]
     /// For messages that name no known task.
     let rules: TaskRules
-    /// Each lane has a channel of its own: delivery tags count per channel, so that a slow queue's unfinished messages do
-    /// not split another's acknowledgements, and an error of one closes no other.
+    /// Each lane has a channel of its own: delivery tags count per channel, so that a slow queue's unfinished messages
+    /// do not split another's acknowledgements, and an error of one closes no other.
     let channel: UInt16
     /// Which opening of the channel is the current one. What came through an earlier one was given back by the broker.
     let epoch = Atomic<Int>(0)

@@ -6,9 +6,9 @@ import CeleryProtocol
 /// 2. the state is stored under the task's id;
 /// 3. the broker gets its answer.
 ///
-/// **The order is the reliability contract.** If a step fails, nothing after it happens, the answer last of all; a worker
-/// that dies between two steps leaves a message that the broker delivers again. Making the plan is a pure decision; the
-/// worker carries it out.
+/// **The order is the reliability contract.** If a step fails, nothing after it happens, the answer last of all; a
+/// worker that dies between two steps leaves a message that the broker delivers again. Making the plan is a pure
+/// decision; the worker carries it out.
 struct SettlementPlan: Sendable {
     enum Publication: Sendable {
         case none
@@ -35,8 +35,8 @@ struct SettlementPlan: Sendable {
     var answer: Answer
 
     /// - Parameters:
-    ///   - ignoresResult: Whether the task wants nothing stored. What went wrong is stored all the same for a sender who waits
-    ///     only if the result is wanted (`celery/app/trace.py`: `store_errors = not ignore_result`).
+    ///   - ignoresResult: Whether the task wants nothing stored. What went wrong is stored all the same for a sender
+    ///     who waits only if the result is wanted (`celery/app/trace.py`: `store_errors = not ignore_result`).
     ///   - keepsRejected: Whether the queue has a dead-letter queue.
     init(_ outcome: Outcome, delivery: DeliveryMode, ignoresResult: Bool, keepsRejected: Bool) {
         answer = delivery == .atLeastOnce ? .acknowledge : .none

@@ -11,7 +11,8 @@ extension TaskMessage {
     }
 }
 
-/// The lines that Celery's worker writes about tasks (`celery/app/trace.py`), for people and scripts that look for them.
+/// The lines that Celery's worker writes about tasks (`celery/app/trace.py`), for people and scripts that look for
+/// them.
 extension WorkerCore {
     func log(_ run: TaskRun, _ outcome: Outcome) {
         let task = "Task \(run.message.label)"

@@ -48,7 +48,11 @@ extension WorkerCore {
                 limits: limits,
                 decompress: decompressBody
             )
-            return Admission.decide(message, task: delivery.lane.tasks[message.task], now: message.needsClock ? WallClock.microseconds : 0)
+            return Admission.decide(
+                message,
+                task: delivery.lane.tasks[message.task],
+                now: message.needsClock ? WallClock.microseconds : 0
+            )
         } catch {
             return .turnAway(.undecodable(error))
         }

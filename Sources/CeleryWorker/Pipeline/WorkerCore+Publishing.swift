@@ -8,7 +8,8 @@ import Synchronization
 extension WorkerCore {
     /// Publishes, again and again until the broker has confirmed.
     ///
-    /// - Returns: False when it could not be done before the delivery went back to the broker; then nothing more may happen.
+    /// - Returns: False when it could not be done before the delivery went back to the broker; then nothing more may
+    ///   happen.
     func publish(
         _ plan: SettlementPlan,
         of delivery: Delivery,
@@ -25,7 +26,11 @@ extension WorkerCore {
                 try await self.publishRetry(of: message, after: delay, ignoreResult: ignoreResult, delivery)
             }
         case .deadLetter(let reason, let text):
-            return await untilConfirmed(delivery, isOnlyCopy, "moving a message to \(delivery.lane.queue.deadLetterQueue)") {
+            return await untilConfirmed(
+                delivery,
+                isOnlyCopy,
+                "moving a message to \(delivery.lane.queue.deadLetterQueue)"
+            ) {
                 try await self.publishDeadLetter(delivery, reason, text)
             }
         }
@@ -122,8 +127,11 @@ extension TaskMessage {
     /// The message as it came, to be delivered once more.
     fileprivate func postponed(in delivery: Delivery) throws -> TaskPublication {
         var properties = self.properties
-        // RabbitMQ drops a message that comes to a queue it was dead-lettered from before, and knows it by these headers.
-        properties.headers?.removeAll { $0.key.hasPrefix("x-death") || $0.key.hasPrefix("x-first-death") || $0.key.hasPrefix("x-last-death") }
+        // RabbitMQ drops a message that comes to a queue it was dead-lettered from before, and knows it by these
+        // headers.
+        properties.headers?.removeAll {
+            $0.key.hasPrefix("x-death") || $0.key.hasPrefix("x-first-death") || $0.key.hasPrefix("x-last-death")
+        }
         return TaskPublication(
             exchange: "",
             routingKey: delivery.lane.queue.name,

@@ -7,8 +7,8 @@ import Synchronization
 extension WorkerCore {
     /// Whether a redelivered task is to run; if not, the message has been answered.
     ///
-    /// Starts are counted in Redis per task and attempt, and only those of redelivered messages, when they start and not when
-    /// they arrive: messages that merely waited at a worker that died are innocent.
+    /// Starts are counted in Redis per task and attempt, and only those of redelivered messages, when they start and
+    /// not when they arrive: messages that merely waited at a worker that died are innocent.
     func mayStart(_ run: TaskRun) async -> Bool {
         await waitForTwin(of: run)
         guard let starts = await countStart(run) else { return false }
@@ -41,8 +41,8 @@ extension WorkerCore {
             guard run.delivery.isCurrent else { return }
             await Task.yield()
         }
-        // Its result may not be stored yet; what is stored by this worker goes over one connection, in order, but the count
-        // below goes over another.
+        // Its result may not be stored yet; what is stored by this worker goes over one connection, in order, but the
+        // count below goes over another.
         await outboxSettled()
     }
 

@@ -40,7 +40,12 @@ extension WorkerCore {
         }
         let isFirst =
             run.message.retries == 0 && !run.delivery.frame.redelivered && !run.state.withLock { $0.hasStoredState }
-        outbox.append(item(run.delivery, plan.answer), document: document, isFirst: isFirst, now: WallClock.microseconds)
+        outbox.append(
+            item(run.delivery, plan.answer),
+            document: document,
+            isFirst: isFirst,
+            now: WallClock.microseconds
+        )
     }
 
     private func post(_ delivery: Delivery, _ plan: SettlementPlan, _ sender: Admission.Refusal.Sender?) {

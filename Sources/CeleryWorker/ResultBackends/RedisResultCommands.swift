@@ -3,9 +3,9 @@ import Connections
 
 /// How a task's state is stored in Redis: keys, expiry, and the guard that a SUCCESS is never overwritten.
 ///
-/// Celery reads the key first and drops the write when a SUCCESS is there (`celery/backends/base.py`, `_store_result`); that
-/// has a gap between reading and writing. Here it is one atomic command: a script, or, for the first state of a task and a
-/// SUCCESS, `SET … NX`, which costs Redis half as much. Where `NX` finds something, the script decides.
+/// Celery reads the key first and drops the write when a SUCCESS is there (`celery/backends/base.py`, `_store_result`);
+/// that has a gap between reading and writing. Here it is one atomic command: a script, or, for the first state of a
+/// task and a SUCCESS, `SET … NX`, which costs Redis half as much. Where `NX` finds something, the script decides.
 struct RedisResultCommands: Sendable {
     static let taskPrefix = "celery-task-meta-"
 

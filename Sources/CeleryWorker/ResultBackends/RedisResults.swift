@@ -49,7 +49,9 @@ final class RedisResults: ResultReader {
     }
 
     func meta(of id: String) async throws -> ResultMeta? {
-        guard let bytes = try await client.send(RedisCommand("GET", key: commands.key(of: id))).bytes else { return nil }
+        guard let bytes = try await client.send(RedisCommand("GET", key: commands.key(of: id))).bytes else {
+            return nil
+        }
         return try ResultMeta(json: bytes)
     }
 

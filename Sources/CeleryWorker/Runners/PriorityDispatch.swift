@@ -3,9 +3,9 @@ import DequeModule
 
 /// Which delivery runs next: a pure decision over the queues that a worker consumes.
 ///
-/// Each queue is a lane with slots of its own, so that ten training tasks never take the slot of an inference task. Among
-/// the lanes that have both a delivery and a free slot the one with the highest priority is served; but a lane that has
-/// waited for `patience` starts of others goes first, so that the lowest is slow and never starved.
+/// Each queue is a lane with slots of its own, so that ten training tasks never take the slot of an inference task.
+/// Among the lanes that have both a delivery and a free slot the one with the highest priority is served; but a lane
+/// that has waited for `patience` starts of others goes first, so that the lowest is slow and never starved.
 struct PriorityDispatch {
     /// A delivery in its batch.
     struct Entry {

@@ -5,11 +5,12 @@ import Synchronization
 
 /// The threads that run tasks.
 ///
-/// One runner takes what piled up and runs task after task within one Swift task (`Task.immediate`), so that a body which
-/// never suspends costs no scheduling and no allocation. The first that suspends keeps that Swift task for itself (see
-/// `RunnerTask`), and the thread begins another for the rest. It continues on the pool's threads too, which are the
-/// preferred executor, so user code never occupies Swift's shared threads, where control replies and the monitor live.
-/// While a body burns or blocks its thread, another runner is added for the rest (see `relieve`); a surplus one parks again.
+/// One runner takes what piled up and runs task after task within one Swift task (`Task.immediate`), so that a body
+/// which never suspends costs no scheduling and no allocation. The first that suspends keeps that Swift task for itself
+/// (see `RunnerTask`), and the thread begins another for the rest. It continues on the pool's threads too, which are
+/// the preferred executor, so user code never occupies Swift's shared threads, where control replies and the monitor
+/// live. While a body burns or blocks its thread, another runner is added for the rest (see `relieve`); a surplus one
+/// parks again.
 final class RunnerPool: TaskExecutor, Sendable {
     /// Runs one delivery, from its admission to its settlement.
     typealias Handler = @Sendable (_ entry: PriorityDispatch.Entry, _ lane: Int, _ task: RunnerTask) async -> Void
@@ -56,7 +57,8 @@ final class RunnerPool: TaskExecutor, Sendable {
         var idle: @Sendable () -> Void
     }
 
-    /// Says how a delivery is handled, and what a runner does before it parks; to be called once, before the first delivery.
+    /// Says how a delivery is handled, and what a runner does before it parks; to be called once, before the first
+    /// delivery.
     func connect(handle: @escaping Handler, idle: @escaping @Sendable () -> Void) {
         hooks.withLock { $0 = Hooks(handle: handle, idle: idle) }
     }

@@ -2,12 +2,13 @@ import Glibc
 
 /// A Swift task in which a runner handles deliveries one after the other.
 ///
-/// Making a Swift task for each delivery would cost a tenth of the whole. So they share one, up to the first that suspends:
-/// from then on it belongs to that delivery alone, which can so be cancelled without touching others.
+/// Making a Swift task for each delivery would cost a tenth of the whole. So they share one, up to the first that
+/// suspends: from then on it belongs to that delivery alone, which can so be cancelled without touching others.
 ///
 /// `@unchecked Sendable`: until the Swift task first suspends, only its thread touches the properties, inside
-/// `Task.immediate` or just after it has returned. Afterwards the Swift task asks `hasMoved`, which on another thread looks
-/// at nothing but the constant `thread`, and then touches nothing more than `end` does after a suspension: nothing.
+/// `Task.immediate` or just after it has returned. Afterwards the Swift task asks `hasMoved`, which on another thread
+/// looks at nothing but the constant `thread`, and then touches nothing more than `end` does after a suspension:
+/// nothing.
 final class RunnerTask: @unchecked Sendable {
     private let thread = pthread_self()
     private var isSuspended = false

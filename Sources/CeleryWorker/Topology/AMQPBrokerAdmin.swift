@@ -79,7 +79,7 @@ package final class AMQPBrokerAdmin: BrokerAdmin {
     ) async throws(AMQPError) -> Value? {
         do throws(AMQPError) {
             return try await calls.perform(call)
-        } catch where error.code == .channelClosed(404) {
+        } catch  where error.code == .channelClosed(404) {
             return nil
         }
     }

@@ -27,12 +27,12 @@ extension AMQPConnection {
         do throws(AMQPError) {
             _ = try declareQueue(name, passive: true, channel: channel)
             return false
-        } catch where error.code == .channelClosed(404) {
+        } catch  where error.code == .channelClosed(404) {
             try openChannel(channel)
         }
         do throws(AMQPError) {
             _ = try declareQueue(name, arguments: arguments, channel: channel)
-        } catch where error.code == .channelClosed(406) {
+        } catch  where error.code == .channelClosed(406) {
             // Somebody else was quicker and declared it otherwise.
             try openChannel(channel)
         }
@@ -45,12 +45,12 @@ extension AMQPConnection {
         do throws(AMQPError) {
             try declareExchange(name, type: type, passive: true, channel: channel)
             return false
-        } catch where error.code == .channelClosed(404) {
+        } catch  where error.code == .channelClosed(404) {
             try openChannel(channel)
         }
         do throws(AMQPError) {
             try declareExchange(name, type: type, channel: channel)
-        } catch where error.code == .channelClosed(406) {
+        } catch  where error.code == .channelClosed(406) {
             try openChannel(channel)
         }
         return true

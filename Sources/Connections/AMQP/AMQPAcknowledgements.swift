@@ -74,7 +74,11 @@ extension AMQPConnection {
         var descriptors = [pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)]
         let limit = Int64(max(heartbeat * 2, 5)) * 1_000_000_000
         if chard_poll(&descriptors, 1, limit) == 0 {
-            throw AMQPError(.heartbeatMissed, attempt: "acknowledging at \(url)", reason: "the broker takes no more bytes")
+            throw AMQPError(
+                .heartbeatMissed,
+                attempt: "acknowledging at \(url)",
+                reason: "the broker takes no more bytes"
+            )
         }
     }
 

@@ -68,7 +68,10 @@ extension String {
     }
 
     init(_ bytes: amqp_bytes_t) {
-        self.init(decoding: UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.len), as: UTF8.self)
+        self.init(
+            decoding: UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.len),
+            as: UTF8.self
+        )
     }
 }
 

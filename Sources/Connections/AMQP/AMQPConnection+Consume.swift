@@ -22,7 +22,15 @@ extension AMQPConnection {
         _ = queue.withAMQPBytes { queue in
             consumerTag.withAMQPBytes { tag in
                 amqp_basic_consume(
-                    state, channel, queue, tag, 0, noAck ? 1 : 0, exclusive ? 1 : 0, tables.table(arguments))
+                    state,
+                    channel,
+                    queue,
+                    tag,
+                    0,
+                    noAck ? 1 : 0,
+                    exclusive ? 1 : 0,
+                    tables.table(arguments)
+                )
             }
         }
         try check(channel, "consuming from queue \(queue)")

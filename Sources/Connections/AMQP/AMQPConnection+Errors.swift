@@ -14,7 +14,11 @@ extension AMQPConnection {
         let text = String(cString: amqp_error_string2(status))
         switch amqp_status_enum(rawValue: status) {
         case AMQP_STATUS_HEARTBEAT_TIMEOUT:
-            return AMQPError(.heartbeatMissed, attempt: attempt, reason: "the broker has been silent for two heartbeats")
+            return AMQPError(
+                .heartbeatMissed,
+                attempt: attempt,
+                reason: "the broker has been silent for two heartbeats"
+            )
         case AMQP_STATUS_TIMEOUT:
             return AMQPError(.timedOut, attempt: attempt, reason: "the broker did not answer in time")
         case AMQP_STATUS_TABLE_TOO_BIG, AMQP_STATUS_INVALID_PARAMETER:

@@ -46,7 +46,11 @@ extension AMQPConnection {
         amqp_ssl_socket_set_verify_hostname(socket, tls.verifiesPeer && tls.verifiesHostname ? 1 : 0)
         let authorities = tls.authorityPath ?? "/etc/ssl/certs/ca-certificates.crt"
         if tls.verifiesPeer, amqp_ssl_socket_set_cacert(socket, authorities) < 0 {
-            throw AMQPError(.invalid, attempt: attempt, reason: "cannot read the trusted certificates in \(authorities)")
+            throw AMQPError(
+                .invalid,
+                attempt: attempt,
+                reason: "cannot read the trusted certificates in \(authorities)"
+            )
         }
         guard let certificate = tls.certificatePath else { return }
         let key = tls.keyPath ?? certificate

@@ -10,7 +10,8 @@ extension AMQPConnection {
 
     /// Takes in what one read of the socket brings, services heartbeats, and returns at once.
     ///
-    /// Heartbeats are sent and missed only inside librabbitmq's calls: call this at least every quarter of the interval.
+    /// Heartbeats are sent and missed only inside librabbitmq's calls: call this at least every quarter of the
+    /// interval.
     /// - Returns: The deliveries that are whole now, in order, and what else the broker said.
     package func receive() throws(AMQPError) -> (batch: AMQPDeliveryBatch?, events: [AMQPEvent]) {
         repeat {

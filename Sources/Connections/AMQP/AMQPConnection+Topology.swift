@@ -22,7 +22,14 @@ extension AMQPConnection {
         _ = name.withAMQPBytes { name in
             type.withAMQPBytes { type in
                 amqp_exchange_declare(
-                    state, channel, name, type, passive ? 1 : 0, durable ? 1 : 0, autoDelete ? 1 : 0, 0,
+                    state,
+                    channel,
+                    name,
+                    type,
+                    passive ? 1 : 0,
+                    durable ? 1 : 0,
+                    autoDelete ? 1 : 0,
+                    0,
                     tables.table(arguments)
                 )
             }
@@ -43,7 +50,13 @@ extension AMQPConnection {
         let tables = AMQPTableBuilder()
         let answer = name.withAMQPBytes { name in
             amqp_queue_declare(
-                state, channel, name, passive ? 1 : 0, durable ? 1 : 0, exclusive ? 1 : 0, autoDelete ? 1 : 0,
+                state,
+                channel,
+                name,
+                passive ? 1 : 0,
+                durable ? 1 : 0,
+                exclusive ? 1 : 0,
+                autoDelete ? 1 : 0,
                 tables.table(arguments)
             )
         }

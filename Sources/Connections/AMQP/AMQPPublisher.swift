@@ -3,9 +3,9 @@ import Synchronization
 
 /// Publishes messages and makes other calls to the broker, from any task, over a connection of its own.
 ///
-/// A publish returns only after the broker's confirm, or throws. Many may be in flight; they go out in the order in which
-/// they were asked for. What was not confirmed when a connection broke is sent again over the next one until its deadline,
-/// so a message may arrive twice, and is never lost without an error.
+/// A publish returns only after the broker's confirm, or throws. Many may be in flight; they go out in the order in
+/// which they were asked for. What was not confirmed when a connection broke is sent again over the next one until its
+/// deadline, so a message may arrive twice, and is never lost without an error.
 package final class AMQPPublisher: Sendable {
     private let shared: SharedInbox
     private let reactor: Reactor
@@ -30,7 +30,8 @@ package final class AMQPPublisher: Sendable {
 
     /// Publishes one message.
     ///
-    /// - Parameter timeout: How long to wait for the confirm; also while there is no connection or the broker is blocked.
+    /// - Parameter timeout: How long to wait for the confirm; also while there is no connection or the broker is
+    ///   blocked.
     /// - Throws: `AMQPError` with code `unroutable`, `nacked`, `blocked`, `timedOut`, `channelClosed` (e.g. no such
     ///   exchange), `accessRefused` or `invalid`.
     package func publish(_ message: AMQPMessage, timeout: Duration = .seconds(10)) async throws(AMQPError) {

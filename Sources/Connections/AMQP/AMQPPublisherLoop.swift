@@ -80,10 +80,12 @@ final class AMQPPublisherLoop: ReactorSource, AMQPSessionDelegate {
     var interest: ReactorInterest? { session.interest }
 
     func turn(now: MonotonicTime, ready: ReactorEvents) -> MonotonicTime {
-        waiting.append(contentsOf: inbox.requests.withLock { queue in
-            defer { queue.removeAll() }
-            return queue
-        })
+        waiting.append(
+            contentsOf: inbox.requests.withLock { queue in
+                defer { queue.removeAll() }
+                return queue
+            }
+        )
         var deadline = MonotonicTime.distantFuture
         // The connection is made on demand: a process that never publishes holds none.
         if session.connection != nil || !waiting.isEmpty || !inFlight.isEmpty {
@@ -260,12 +262,14 @@ final class AMQPPublisherLoop: ReactorSource, AMQPSessionDelegate {
             inFlight.firstIndex { matches($0) && $0.publish.message.properties == message.properties }
             ?? inFlight.firstIndex(where: matches)
         guard let index else { return }
-        let place = message.exchange.isEmpty ? "queue \"\(message.routingKey)\"" :
-            "exchange \"\(message.exchange)\" with key \"\(message.routingKey)\""
+        let place =
+            message.exchange.isEmpty
+            ? "queue \"\(message.routingKey)\"" : "exchange \"\(message.exchange)\" with key \"\(message.routingKey)\""
         inFlight[index].returned = AMQPError(
             .unroutable,
             attempt: "publishing to \(place)",
-            reason: "no queue took the message (\(message.replyCode) \(message.replyText)); declare the queue or its binding"
+            reason:
+                "no queue took the message (\(message.replyCode) \(message.replyText)); declare the queue or its binding"
         )
     }
 

@@ -119,7 +119,9 @@ struct AMQPReceiver {
 
     /// Brings a message that was set aside back to the end of the arena.
     private mutating func resume(_ channel: UInt16) {
-        guard current?.channel != channel, !aside.isEmpty, let waiting = aside.removeValue(forKey: channel) else { return }
+        guard current?.channel != channel, !aside.isEmpty, let waiting = aside.removeValue(forKey: channel) else {
+            return
+        }
         if current != nil { setAside() }
         let shift = arena.count - waiting.message.start
         arena.append(contentsOf: waiting.bytes)

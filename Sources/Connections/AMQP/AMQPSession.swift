@@ -16,8 +16,9 @@ package protocol AMQPSessionDelegate: AnyObject {
 
 /// Keeps one connection to one of several brokers alive: connects, notices its loss, and builds it anew.
 ///
-/// Brokers are tried in turn, beginning anywhere, so that many workers spread over a cluster. After a whole round without
-/// success the wait doubles from 0.25 to 10 seconds, give or take a quarter, so that a restarted broker is not stormed.
+/// Brokers are tried in turn, beginning anywhere, so that many workers spread over a cluster. After a whole round
+/// without success the wait doubles from 0.25 to 10 seconds, give or take a quarter, so that a restarted broker is not
+/// stormed.
 package final class AMQPSession: ReactorSource {
     package weak var delegate: (any AMQPSessionDelegate)?
     package private(set) var connection: AMQPConnection?

@@ -5,8 +5,8 @@ import Synchronization
 
 /// One thread that owns a few connections and waits for all of them at once.
 ///
-/// The C libraries allow a connection to be used by one thread only; this is that thread. Its sources are made on it and
-/// never leave it. Others reach a source through an inbox (a `Mutex` around an array) and `waker.wake()`.
+/// The C libraries allow a connection to be used by one thread only; this is that thread. Its sources are made on it
+/// and never leave it. Others reach a source through an inbox (a `Mutex` around an array) and `waker.wake()`.
 package final class Reactor: Sendable {
     package let waker: Waker
     private let stopping = Atomic<Bool>(false)

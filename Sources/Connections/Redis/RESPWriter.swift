@@ -1,6 +1,7 @@
 /// Writes Redis commands in RESP's array form into a byte buffer, without intermediate arrays.
 ///
-/// A command is `begin(n)` followed by exactly `n` arguments. Source: redis.io, "Redis serialization protocol specification".
+/// A command is `begin(n)` followed by exactly `n` arguments. Source: redis.io, "Redis serialization protocol
+/// specification".
 package enum RESPWriter {
     private static let star = UInt8(ascii: "*")
     private static let dollar = UInt8(ascii: "$")

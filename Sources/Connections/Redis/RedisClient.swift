@@ -1,8 +1,9 @@
 /// A Redis client for any task: calls from everywhere share one connection and are pipelined.
 ///
-/// While there is no connection, calls wait for one until their time is up. A call that had been sent when the connection broke
-/// throws `lost`: whether to repeat it is the caller's decision. Calls that one task makes one after the other are carried out
-/// in that order. Not for commands that block on the server (BLPOP, WAIT): they would hold up everybody's calls.
+/// While there is no connection, calls wait for one until their time is up. A call that had been sent when the
+/// connection broke throws `lost`: whether to repeat it is the caller's decision. Calls that one task makes one after
+/// the other are carried out in that order. Not for commands that block on the server (BLPOP, WAIT): they would hold up
+/// everybody's calls.
 package final class RedisClient: Sendable {
     package let url: RedisURL
     private let options: RedisClientOptions
@@ -20,7 +21,8 @@ package final class RedisClient: Sendable {
         }
     }
 
-    /// A client whose connection lives on a reactor that the caller makes; calls wait until `makeSource` was called there.
+    /// A client whose connection lives on a reactor that the caller makes; calls wait until `makeSource` was called
+    /// there.
     package init(unattachedTo url: RedisURL, options: RedisClientOptions = .init()) {
         self.url = url
         self.options = options

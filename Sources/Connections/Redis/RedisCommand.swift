@@ -1,7 +1,7 @@
 /// One command, encoded when it is made.
 ///
-/// `RedisCommand("SET", key: "greeting", "hello", "EX", 60)`, `RedisCommand("PING")`. The key is labelled, so that a cluster
-/// client knows which node a command belongs to without a table of commands.
+/// `RedisCommand("SET", key: "greeting", "hello", "EX", 60)`, `RedisCommand("PING")`. The key is labelled, so that a
+/// cluster client knows which node a command belongs to without a table of commands.
 package struct RedisCommand: Sendable, Hashable {
     /// The command's name, for error texts.
     package let name: String

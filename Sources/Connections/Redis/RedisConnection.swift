@@ -1,10 +1,10 @@
-/// One connection to a Redis server that keeps itself alive: it connects, logs in, loads its scripts, and after a loss does it
-/// all again, for ever, with pauses that grow.
+/// One connection to a Redis server that keeps itself alive: it connects, logs in, loads its scripts, and after a loss
+/// does it all again, for ever, with pauses that grow.
 ///
-/// Lives on a reactor's thread and is used there only. Commands go in by `append` and out by `flush`; when all replies of a
-/// batch are there, `handler` gets them, batch by batch in order. What was appended while there is no connection waits for one.
-/// When a connection breaks, every batch that was appended before and is not answered is reported as `.lost`, in order, after
-/// `onStateChange`.
+/// Lives on a reactor's thread and is used there only. Commands go in by `append` and out by `flush`; when all replies
+/// of a batch are there, `handler` gets them, batch by batch in order. What was appended while there is no connection
+/// waits for one. When a connection breaks, every batch that was appended before and is not answered is reported as
+/// `.lost`, in order, after `onStateChange`.
 ///
 /// A connection speaks to one server. For a cluster there would be one per node, chosen by `RedisCommand.key`.
 package final class RedisConnection: ReactorSource {
@@ -28,7 +28,8 @@ package final class RedisConnection: ReactorSource {
     package var handler: (RedisBatchReply) -> Void = { _ in }
     /// Told once per change of state. May append.
     package var onStateChange: (RedisConnectionState) -> Void = { _ in }
-    /// Gets published messages if set (arrays that begin with `message`, `pmessage`, `smessage`); such replies answer nothing.
+    /// Gets published messages if set (arrays that begin with `message`, `pmessage`, `smessage`); such replies answer
+    /// nothing.
     package var messageHandler: ((_ channel: [UInt8], _ payload: [UInt8]) -> Void)?
 
     package private(set) var state = RedisConnectionState.starting
@@ -77,8 +78,8 @@ package final class RedisConnection: ReactorSource {
     /// How many bytes wait here for the socket.
     package var bytesToWrite: Int { output.appended - output.sent }
 
-    /// Queues a batch of complete commands; `flush` writes it. The connection may put commands of its own (PING, SCRIPT LOAD)
-    /// between two batches, so a MULTI and its EXEC belong into one.
+    /// Queues a batch of complete commands; `flush` writes it. The connection may put commands of its own (PING, SCRIPT
+    /// LOAD) between two batches, so a MULTI and its EXEC belong into one.
     ///
     /// - Parameters:
     ///   - bytes: Whole commands in RESP.

@@ -1,6 +1,7 @@
 /// How a connection behaves. The defaults suit a server in the same data centre.
 package struct RedisConnectionOptions: Sendable {
-    /// The name that `CLIENT LIST` shows; `nil` for none. Spaces and line breaks become `_`, because Redis refuses them.
+    /// The name that `CLIENT LIST` shows; `nil` for none. Spaces and line breaks become `_`, because Redis refuses
+    /// them.
     package var clientName: String?
     /// How long name resolution, connecting and login may take each. Default 5 s.
     package var connectTimeout: Duration = .seconds(5)

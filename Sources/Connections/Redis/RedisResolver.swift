@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Turns a host name into addresses without holding up the reactor: `getaddrinfo` blocks, so it runs on a thread of its own.
+/// Turns a host name into addresses without holding up the reactor: `getaddrinfo` blocks, so it runs on a thread of its
+/// own.
 final class RedisResolver: Sendable {
     private enum State {
         case idle
@@ -15,7 +16,8 @@ final class RedisResolver: Sendable {
 
     init(waker: Waker) { self.waker = waker }
 
-    /// Begins to resolve `host`, unless an earlier look-up still runs (a dead name server can hold one for half a minute).
+    /// Begins to resolve `host`, unless an earlier look-up still runs (a dead name server can hold one for half a
+    /// minute).
     func start(host: String) {
         let isRunning = state.withLock { state in
             if case .running = state { return true }

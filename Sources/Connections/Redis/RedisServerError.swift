@@ -10,7 +10,8 @@ package struct RedisServerError: Error, Sendable, Hashable, CustomStringConverti
         self.message = message
     }
 
-    /// Splits an error line. By convention the code is the first word, in capitals (redis.io, "RESP protocol", simple errors).
+    /// Splits an error line. By convention the code is the first word, in capitals (redis.io, "RESP protocol", simple
+    /// errors).
     package init(line: String) {
         let (first, rest) = line.splitOnce(at: " ")
         let isCode =

@@ -3,8 +3,8 @@ import Glibc
 
 /// The only owner of a `redisContext`: hiredis connects and parses, this class moves the bytes.
 ///
-/// hiredis's own output buffer shifts all that is left after each partial write, which makes large pipelines quadratic, and
-/// it reads 16 KiB at a time; so both directions go through the descriptor here. One thread only.
+/// hiredis's own output buffer shifts all that is left after each partial write, which makes large pipelines quadratic,
+/// and it reads 16 KiB at a time; so both directions go through the descriptor here. One thread only.
 final class RedisSocket {
     /// A failure with the text of the system or of hiredis.
     struct Failure: Error {
@@ -13,7 +13,8 @@ final class RedisSocket {
     }
 
     static let readSize = 64 << 10
-    /// Redis's own limit of a string is 512 MB (proto-max-bulk-len); an array of more elements than this is no answer to us.
+    /// Redis's own limit of a string is 512 MB (proto-max-bulk-len); an array of more elements than this is no answer
+    /// to us.
     private static let maxElements = 16 << 20
     private static let maxLine = 64 << 10
 

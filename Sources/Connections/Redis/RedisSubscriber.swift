@@ -25,7 +25,8 @@ package final class RedisSubscriber: Sendable {
         }
     }
 
-    /// A subscriber whose connection lives on a reactor that the caller makes; calls wait until `makeSource` was called there.
+    /// A subscriber whose connection lives on a reactor that the caller makes; calls wait until `makeSource` was called
+    /// there.
     package init(unattachedTo url: RedisURL, options: RedisClientOptions = .init()) {
         self.url = url
         self.options = options
@@ -46,8 +47,8 @@ package final class RedisSubscriber: Sendable {
         reactor?.stop()
     }
 
-    /// Listens on a channel. Returns when the server has confirmed it, so what is published from then on arrives, and a GET
-    /// after it cannot miss what happened before.
+    /// Listens on a channel. Returns when the server has confirmed it, so what is published from then on arrives, and a
+    /// GET after it cannot miss what happened before.
     ///
     /// - Parameters:
     ///   - buffering: How many events are kept for a slow reader; the oldest are dropped beyond it.

@@ -6,8 +6,8 @@ package enum RedisSubscriptionEvent: Sendable, Hashable {
     case gap
 }
 
-/// One listener on one channel. It ends when `cancel` is called, when `events` is released, or when the task that reads it is
-/// cancelled; the last listener of a channel takes its subscription along.
+/// One listener on one channel. It ends when `cancel` is called, when `events` is released, or when the task that reads
+/// it is cancelled; the last listener of a channel takes its subscription along.
 package struct RedisSubscription: Sendable {
     package let channel: String
     /// Messages in the order of their arrival, for one reader. It keeps the newest when the reader is slow.

@@ -54,7 +54,9 @@ struct WorkerTests {
     }
 
     @Test func valuesComeBack() async throws {
-        let report = try await WorkerBench.run(register: { $0.register(Add.self) }) { bench in
+        let report = try await WorkerBench.run {
+            $0.register(Add.self)
+        } _: { bench in
             #expect(try await bench.celery.send(Add(x: 2, y: 3)).value() == 5)
             let many = try await bench.celery.send((0..<300).map { Add(x: $0, y: 1) })
             for (index, result) in many.enumerated() { #expect(try await result.value() == index + 1) }
@@ -67,10 +69,10 @@ struct WorkerTests {
     }
 
     @Test func failuresComeBack() async throws {
-        try await WorkerBench.run(register: {
+        try await WorkerBench.run {
             $0.register(Fail.self)
             $0.register(Add.self)
-        }) { bench in
+        } _: { bench in
             let failed = try await bench.celery.send(Fail(message: "boom"))
             let failure = await #expect(throws: TaskFailure.self) { try await failed.value() }
             #expect(failure?.state == .failure)
@@ -87,7 +89,9 @@ struct WorkerTests {
     }
 
     @Test func errorsAreRetriedByPolicy() async throws {
-        try await WorkerBench.run(register: { $0.register(Flaky.self) }) { bench in
+        try await WorkerBench.run {
+            $0.register(Flaky.self)
+        } _: { bench in
             #expect(try await bench.celery.send(Flaky(failures: 2)).value() == 2)
             let hopeless = try await bench.celery.send(Flaky(failures: 9))
             let failure = await #expect(throws: TaskFailure.self) { _ = try await hopeless.value() }
@@ -120,10 +124,10 @@ struct WorkerTests {
     }
 
     @Test func childrenAreLinkedToTheirParent() async throws {
-        try await WorkerBench.run(register: {
+        try await WorkerBench.run {
             $0.register(Parent.self)
             $0.register(Add.self)
-        }) { bench in
+        } _: { bench in
             let parent = try await bench.celery.send(Parent())
             let ids = try await parent.value()
             #expect(ids.count == 2)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CeleryWorker
 
-/// Queue ← task's type ← `tasks:` of queues.yaml.
+/// Defaults of the queue ← task's type ← time limits of the queue ← `tasks:` of queues.yaml.
 struct TaskRulesTests {
     private var queue: QueueSettings {
         var queue = QueueSettings(name: "q")
@@ -42,13 +42,20 @@ struct TaskRulesTests {
         let rules = TaskRules(queue: queue, task: options, settings: nil)
         #expect(rules.delivery == .atLeastOnce)
         #expect(rules.maxDeliveries == 3)
-        #expect(rules.softTimeLimit == .seconds(10))
-        #expect(rules.hardTimeLimit == .seconds(20))
         #expect(rules.retry.maxRetries == 2)
         #expect(rules.retry.backoff == .constant(.seconds(5)))
         #expect(rules.retry.retries(CancellationError()))
         #expect(rules.ignoreResult)
         #expect(rules.blocks)
+    }
+
+    @Test func theTimeLimitsOfAQueueStandAboveTheTask() {
+        let rules = TaskRules(queue: queue, task: options, settings: nil)
+        #expect(rules.softTimeLimit == .seconds(1))
+        #expect(rules.hardTimeLimit == .seconds(2))
+        let unlimited = TaskRules(queue: QueueSettings(name: "q"), task: options, settings: nil)
+        #expect(unlimited.softTimeLimit == .seconds(10))
+        #expect(unlimited.hardTimeLimit == .seconds(20))
     }
 
     @Test func theSettingsStandAboveTheTask() {

@@ -58,15 +58,21 @@ enum BrokerUnderTest {
             case catch rabbit_networking:connection_info(P, [client_properties]) of \
             [{_, T}] -> lists:member({<<"connection_name">>, longstr, <<"\(name)">>}, T); _ -> false end]).
             """
-        let output = try await control(["ctl", "--quiet", "eval", script])
+        var output = ""
+        // On a machine under load rabbitmqctl may give up finding its node.
+        for _ in 0..<3 {
+            let status: Int32
+            (status, output) = try await control(["ctl", "--quiet", "eval", script])
+            if status == 0 { break }
+        }
         return try #require(Int(output.trimmingCharacters(in: .whitespacesAndNewlines)), "\(output)")
     }
 
-    private static func control(_ arguments: [String]) async throws -> String {
+    private static func control(_ arguments: [String]) async throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         let prefix = try #require(variable("CHARD_TEST_SERVICES"))
-        process.arguments = ["-c", "\(prefix) \"$@\"", "sh"] + arguments
+        process.arguments = ["-c", "\(prefix) \"$@\" 2>&1", "sh"] + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardInput = FileHandle.nullDevice
@@ -74,7 +80,8 @@ enum BrokerUnderTest {
         process.terminationHandler = { _ in continuation.finish() }
         try process.run()
         for await _ in ended {}
-        return String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        return (process.terminationStatus, text)
     }
 }
 
