@@ -11,6 +11,7 @@
 #endif
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 // amqp_login_with_properties is variadic (the SASL arguments), which Swift cannot import.
@@ -29,3 +30,6 @@ static inline int chard_poll(struct pollfd *descriptors, nfds_t count, long long
   extern int ppoll(struct pollfd *, nfds_t, const struct timespec *, const void *);
   return ppoll(descriptors, count, &limit, (void *)0);
 }
+
+// prctl is variadic, and pthread_setname_np is not in Swift's Glibc module.
+static inline void chard_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -57,6 +57,10 @@ struct SettlementPlan: Sendable {
             storing = .state(.failure, result: JSONWriter.bytes(exception.value), traceback: nil)
         case .ignored:
             break
+        case .interrupted where delivery == .atMostOnce:
+            // Nobody gets the message again; its sender shall not wait for ever.
+            let exception = ExceptionRecord.workerLost("Worker exited before the task had ended")
+            storing = .state(.failure, result: JSONWriter.bytes(exception.value), traceback: nil)
         case .interrupted:
             answer = .none
         }

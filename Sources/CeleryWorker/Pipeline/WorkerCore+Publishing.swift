@@ -50,7 +50,7 @@ extension WorkerCore {
             } catch {
                 logger.error("\(what): \(error); trying again in \(delay.secondsText) s")
             }
-            guard delivery.isCurrent || isOnlyCopy, !Task.isCancelled else { return false }
+            guard delivery.isCurrent || isOnlyCopy else { return false }
             try? await Task.sleep(for: delay)
             delay = min(delay * 2, .seconds(10))
         }

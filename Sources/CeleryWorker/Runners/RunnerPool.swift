@@ -172,7 +172,7 @@ final class RunnerPool: TaskExecutor, Sendable {
 
     private func startThread() {
         let thread = Thread { [self] in
-            Thread.current.name = "chard-runner"
+            ThreadName.set("chard-runner")
             run(Runner())
         }
         thread.stackSize = 8 << 20

@@ -26,7 +26,7 @@ package final class Reactor: Sendable {
     ) {
         self.waker = waker
         let thread = Thread { [waker, self] in
-            Thread.current.name = name
+            ThreadName.set(name)
             self.run(makeSources(waker))
             self.isOver.store(true, ordering: .releasing)
             self.ended.signal()

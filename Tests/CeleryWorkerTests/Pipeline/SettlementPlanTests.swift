@@ -35,6 +35,7 @@ struct SettlementPlanTests {
         #expect(plan(.failed(boom, traceback: "t")) == "- | FAILURE | acknowledge")
         #expect(plan(.retry(after: .seconds(2), boom, traceback: "t")) == "retry 2 | RETRY | acknowledge")
         #expect(plan(.ignored) == "- | - | acknowledge")
+        #expect(plan(.interrupted) == "- | - | none")
         #expect(plan(.rejected(TaskRejected(requeue: true))) == "- | - | requeue")
         #expect(plan(.rejected(TaskRejected(requeue: false))) == "dead rejected | FAILURE | acknowledge")
     }
@@ -43,6 +44,7 @@ struct SettlementPlanTests {
         #expect(plan(.succeeded([]), .atMostOnce) == "- | SUCCESS | none")
         #expect(plan(.rejected(TaskRejected(requeue: true)), .atMostOnce) == "- | - | none")
         #expect(plan(.retry(after: .zero, nil, traceback: ""), .atMostOnce) == "retry 0 | RETRY | none")
+        #expect(plan(.interrupted, .atMostOnce) == "- | FAILURE | none")
     }
 
     @Test func anIgnoredResultIsNotStored() {
