@@ -25,7 +25,9 @@ extension WorkerCore {
         if case .none = plan.publication { return true }
         // A Swift task of its own: the run's may have been cancelled, and waits in it would end at once.
         return await Task(executorPreference: runners) {
-            guard await self.publish(plan, of: run.delivery, run.message, ignoreResult: run.ignoresResult) else { return false }
+            guard await self.publish(plan, of: run.delivery, run.message, ignoreResult: run.ignoresResult) else {
+                return false
+            }
             if case .retry = plan.publication { await self.markRetried(run) }
             return true
         }.value
