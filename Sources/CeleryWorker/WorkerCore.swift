@@ -156,7 +156,7 @@ final class WorkerCore: Sendable {
     /// Stops and settles the runs whose time is up.
     func checkTimeLimits(_ now: MonotonicTime) {
         for run in running.all {
-            let elapsed = now.nanoseconds(since: run.started)
+            let elapsed = run.elapsed(at: now)
             if let hard = run.hardTimeLimit, elapsed > hard.nanoseconds {
                 exceedHardLimit(run, hard)
             } else if let soft = run.softTimeLimit, elapsed > soft.nanoseconds, run.state.withLock({ $0.stop == nil }) {

@@ -75,6 +75,26 @@ def test_a_hard_time_limit_settles_the_task(worker, queue, bare, make_app):
     assert bare.ready(queue) == 0
 
 
+def test_waiting_for_redis_is_not_running_time(services, worker, queue, bare, redis, make_app):
+    """A redelivered task asks Redis whether it may run. While Redis hangs, no limit passes, and nothing is settled."""
+    app = make_app(queue)
+    process = worker(queue)
+    task_id = bare.send_task(queue, "examples.sleep", (0.5,))
+    process.wait_for_log(loglines.received(task_id))
+    process.kill()
+    services("freeze", "redis")
+    try:
+        process = worker(queue, soft_time_limit=1, time_limit=2, top={"result_backend": {"timeout": 4}})
+        eventually(lambda: bare.ready(queue) == 0, WAIT, what="the message at the second worker")
+        process.wait_for_log(re.compile("result backend is away"))     # 4 s and more: both limits would have passed
+    finally:
+        services("thaw", "redis")
+    assert AsyncResult(task_id, app=app).get(timeout=WAIT) == 0.5
+    assert "time limit" not in process.log()
+    process.stop()
+    assert bare.ready(queue) == 0
+
+
 def test_links_that_are_not_carried_out_are_said(worker, queue, make_app):
     """Callbacks and chains come with a later version; until then nobody shall believe that they ran."""
     process = worker(queue)

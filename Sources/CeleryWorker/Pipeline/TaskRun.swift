@@ -27,7 +27,8 @@ final class TaskRun: Sendable {
     let delivery: Delivery
     let message: TaskMessage
     let known: KnownTask
-    let started = MonotonicTime.now
+    /// When the body began, in nanoseconds of `MonotonicTime`; 0 while a redelivered message still asks whether it may.
+    private let began: Atomic<Int64>
     let state = Mutex(State())
     /// The place in the list of running tasks.
     let slot = Atomic<Int>(-1)
@@ -36,6 +37,16 @@ final class TaskRun: Sendable {
         self.delivery = delivery
         self.message = message
         self.known = known
+        began = Atomic(message.deliveryInfo.redelivered ? 0 : MonotonicTime.now.nanoseconds)
+    }
+
+    /// The body of a redelivered message begins.
+    func begin() { began.store(MonotonicTime.now.nanoseconds, ordering: .relaxed) }
+
+    /// Nanoseconds since the body began; 0 before.
+    func elapsed(at now: MonotonicTime) -> Int64 {
+        let began = began.load(ordering: .relaxed)
+        return began == 0 ? 0 : now.nanoseconds - began
     }
 
     var softTimeLimit: Duration? { Self.limit(message.softTimeLimit) ?? known.rules.softTimeLimit }

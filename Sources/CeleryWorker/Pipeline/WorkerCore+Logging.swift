@@ -18,7 +18,7 @@ extension WorkerCore {
         let task = "Task \(run.message.label)"
         switch outcome {
         case .succeeded(let value):
-            let runtime = Double(MonotonicTime.now.nanoseconds(since: run.started)) / 1e9
+            let runtime = Double(run.elapsed(at: .now)) / 1e9
             logger.info("\(task) succeeded in \(runtime)s: \(repr(value))")
         case .failed(let exception, let traceback):
             logger.error("\(task) raised unexpected: \(exception.pythonRepr)\n\(traceback)")

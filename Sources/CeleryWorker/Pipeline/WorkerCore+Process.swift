@@ -25,7 +25,8 @@ extension WorkerCore {
 
     private func process(_ run: TaskRun) async {
         if run.delivery.frame.redelivered {
-            guard await mayStart(run) else { return finish(run) }
+            guard await uncancelled({ await self.mayStart(run) }) else { return finish(run) }
+            run.begin()
         }
         if run.known.rules.delivery == .atMostOnce { acknowledgeEarly(run.delivery) }
         if logsTasks { logger.info("Task \(run.message.label) received") }
@@ -56,6 +57,11 @@ extension WorkerCore {
         } catch {
             return .turnAway(.undecodable(error))
         }
+    }
+
+    /// Runs what must not end early when the run is cancelled: waits in a cancelled Swift task return at once.
+    func uncancelled(_ body: @escaping @Sendable () async -> Bool) async -> Bool {
+        await Task(executorPreference: runners) { await body() }.value
     }
 
     /// The run is over, whatever became of it: its slot is free.

@@ -23,14 +23,13 @@ extension WorkerCore {
     /// Publishes what the run causes; false when the message went back to the broker before that was done.
     private func causesPublished(_ plan: SettlementPlan, _ run: TaskRun) async -> Bool {
         if case .none = plan.publication { return true }
-        // A Swift task of its own: the run's may have been cancelled, and waits in it would end at once.
-        return await Task(executorPreference: runners) {
+        return await uncancelled {
             guard await self.publish(plan, of: run.delivery, run.message, ignoreResult: run.ignoresResult) else {
                 return false
             }
             if case .retry = plan.publication { await self.markRetried(run) }
             return true
-        }.value
+        }
     }
 
     /// A message that is not run: tells its sender, keeps it where somebody can look at it, and answers the broker.
