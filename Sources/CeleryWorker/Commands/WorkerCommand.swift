@@ -40,6 +40,8 @@ public struct WorkerCommand: AsyncParsableCommand {
     public var loglevel: String?
     @Flag(name: [.customShort("E"), .customLong("task-events"), .customLong("events")], help: "Send task events.")
     public var taskEvents = false
+    @Flag(name: [.customShort("B"), .long], help: "Send periodic tasks as well, as `chard beat` does.")
+    public var beat = false
     @Option(help: "Seconds after which a task fails as TimeLimitExceeded.")
     public var timeLimit: String?
     @Option(help: "Seconds after which a task is cancelled.")
@@ -80,10 +82,19 @@ public struct WorkerCommand: AsyncParsableCommand {
         for warning in celery.configuration.warnings { celery.logger.warning("\(warning)") }
         if purge { try await dropWaiting(celery) }
         let worker = try Worker(celery)
+        let beat = beat ? try Beat(celery) : nil
+        let beating = Task { await beat?.run() }
         let decisions = Mutex(ShutdownSignals(remapsTerm: Self.remapsTerm))
         let signals = Task { [logger = celery.logger] in await Self.obeySignals(worker, decisions, logger) }
         defer { signals.cancel() }
-        try await worker.run()
+        do {
+            try await worker.run()
+        } catch {
+            beat?.stop()
+            throw error
+        }
+        beat?.stop()
+        await beating.value
         celery.close()
         let (restarts, exitCode) = decisions.withLock { ($0.restarts, $0.exitCode) }
         if restarts { celery.logger.critical("restarting: \(ProcessImage.restart())") }

@@ -16,7 +16,8 @@ public enum ConfigKeys {
         public static let defaults = ConfigKey("defaults", "What queues inherit.", isScalar: false)
         public static let queues = ConfigKey("queues", "The queues by name, in order.", isScalar: false)
         public static let tasks = ConfigKey("tasks", "Options by task name or pattern.", isScalar: false)
-        public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks]
+        public static let beat = ConfigKey("beat", "The periodic tasks.", isScalar: false)
+        public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks, beat]
     }
 
     public enum Broker {
