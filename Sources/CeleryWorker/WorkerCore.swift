@@ -17,6 +17,9 @@ final class WorkerCore: Sendable {
     let prefetch: Int
     let runners: RunnerPool
     let running = RunningTasks()
+    let processPool: ProcessPool
+    /// Runs that were settled without having ended.
+    let stuck: StuckRuns
     let outbox: Outbox
     let waker: Waker
     let resultCommands: RedisResultCommands?
@@ -43,6 +46,9 @@ final class WorkerCore: Sendable {
         self.nodename = nodename
         self.logger = logger
         logsTasks = logger.logLevel <= .info
+        processPool = ProcessPool(configuration.worker, logger: logger)
+        stuck = StuckRuns(logger: logger)
+        celery.registerExternalTasks()
         lanes = configuration.consumedQueues.enumerated().map { index, queue in
             Lane(index: index, queue: queue, registry: celery.registry, catalogue: configuration.catalogue)
         }
@@ -171,9 +177,11 @@ final class WorkerCore: Sendable {
     private func exceedHardLimit(_ run: TaskRun, _ limit: Duration) {
         // First the claim: a body that ends at once when it is told to stop must not settle it otherwise.
         guard run.claimSettlement() else { return }
+        let isKilled = run.killProcess()
+        if !isKilled { stuck.add(run) }
         run.stop(.hardTimeLimit)
         logger.error(
-            "Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label); it was told to stop, and its thread is free again when it does"
+            "Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label)\(isKilled ? "" : "; it was told to stop, and its thread is free again when it does")"
         )
         let exception = ExceptionRecord.timeLimitExceeded(limit.secondsValue)
         let plan = SettlementPlan(

@@ -22,6 +22,8 @@ final class TaskRun: Sendable {
         var children: [CeleryValue] = []
         /// Those who wait for the end, e.g. a redelivered copy of the message.
         var waiters: [@Sendable () -> Void] = []
+        /// The process that the body runs in, when it is not this one.
+        var process: (any RunProcess)?
     }
 
     let delivery: Delivery
@@ -42,6 +44,9 @@ final class TaskRun: Sendable {
 
     /// The body of a redelivered message begins.
     func begin() { began.store(MonotonicTime.now.nanoseconds, ordering: .relaxed) }
+
+    /// The body has not begun yet: it waits for a process.
+    func pause() { began.store(0, ordering: .relaxed) }
 
     /// Nanoseconds since the body began; 0 before.
     func elapsed(at now: MonotonicTime) -> Int64 {

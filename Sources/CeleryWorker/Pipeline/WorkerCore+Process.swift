@@ -32,7 +32,10 @@ extension WorkerCore {
         if logsTasks { logger.info("Task \(run.message.label) received") }
         if run.message.body.hasEmbed { warnOfLinks(run) }
         if configuration.worker.trackStarted { await storeStarted(run) }
-        let outcome = await Execution.execute(run, TaskContext(run: run, core: self))
+        let outcome =
+            run.known.rules.pool == .processes
+            ? await processPool.execute(run) : await Execution.execute(run, TaskContext(run: run, core: self))
+        stuck.ended(run)
         await settle(run, outcome)
     }
 
