@@ -1,5 +1,6 @@
 """Tasks in child processes: limits that really end them, crashes that harm nobody else, and nothing left behind."""
 import os
+import random
 import re
 import signal
 import time
@@ -257,3 +258,34 @@ def test_no_variable_reaches_other_programs(start, worker):
                                                        process.command[0]])
     assert stranger.wait() == 1
     assert "is no child of a worker" in stranger.log()
+
+
+def test_any_worker_has_the_pool(worker, queue, make_app):
+    """Also `chard worker`, whose command line has a subcommand."""
+    from conftest import CHARD
+    process = worker({queue: catalogue.queue(routes=["celery.*"])}, program=[CHARD, "worker"],
+                     top={"tasks": {"celery.ping": {"pool": "processes"}}})
+    assert make_app(queue).send_task("celery.ping").get(timeout=WAIT) == "pong"
+    assert len(children(process.pid)) == 1
+
+
+@pytest.mark.limit(180)
+def test_random_kills_lose_nothing(start, tmp_path):
+    """Children are replaced every few tasks and killed at random meanwhile; every task succeeds."""
+    process, app = start("--max-tasks-per-child", "7", processes=3, settings={"max_deliveries": 100, "prefetch": 8})
+    rng = random.Random(os.environ.get("CHARD_TEST_SEED", "pool"))
+    results = [app.send_task("examples.block", (rng.choice((0, 0, 0.02)),)) for _ in range(400)]
+    kills = 0
+    while not all(result.ready() for result in results[-20:]) and kills < 60:
+        for pid in children(process.pid)[:1]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                kills += 1
+            except ProcessLookupError:
+                pass
+        time.sleep(rng.random() * 0.2)
+    assert all(isinstance(result.get(timeout=WAIT), int) for result in results)
+    assert kills > 0
+    pids = children(process.pid)
+    process.stop()
+    assert not any(map(is_alive, pids))
