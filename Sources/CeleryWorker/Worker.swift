@@ -55,8 +55,11 @@ public final class Worker: Service {
 
     /// As `run`, and says what became of the messages.
     public func runUntilStopped() async throws -> Report {
+        // A program may come here without WorkerCommand.
+        try await PoolServer.serveIfChild(core.celery)
         let reactor = startReactor()
         defer {
+            core.processPool.kill()
             core.runners.stop()
             reactor.stop()
         }
@@ -72,6 +75,7 @@ public final class Worker: Service {
             return Report()
         }
         let report = await drain()
+        await core.processPool.stop()
         reactor.stop()
         // Its last act is to close the connection in order.
         _ = await waitUntil(.seconds(5)) { reactor.hasEnded }

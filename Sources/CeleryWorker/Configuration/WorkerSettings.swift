@@ -32,6 +32,13 @@ public struct WorkerSettings: Sendable, Hashable {
     /// Bytes of the largest body, after decompression.
     public var maxBodySize = 128 << 20
 
+    /// How many child processes there may be; nil: one per processor.
+    public var processes: Int?
+    /// After how many tasks a child process is replaced; nil: never.
+    public var maxTasksPerChild: Int?
+    /// Beyond how many KiB of memory a child process is replaced; nil: never.
+    public var maxMemoryPerChild: Int?
+
     public init() {}
 
     init(reading reader: SettingsReader) {
@@ -53,6 +60,9 @@ public struct WorkerSettings: Sendable, Hashable {
         trackStarted = reader.flag(keys.trackStarted) ?? trackStarted
         acceptContent = Self.acceptContent(reader) ?? acceptContent
         maxBodySize = reader.size(keys.maxBodySize, in: 1024...(2 << 30)) ?? maxBodySize
+        processes = reader.integer(keys.processes, in: 1...1024)
+        maxTasksPerChild = reader.optionalInteger(keys.maxTasksPerChild, in: 1...Int.max)?.value
+        maxMemoryPerChild = reader.optionalInteger(keys.maxMemoryPerChild, in: 1...Int.max)?.value
     }
 
     /// Celery's names in any case, and swift-log's.
