@@ -12,6 +12,8 @@ struct TaskRules: Sendable {
     var retry: RetryPolicy
     var ignoreResult: Bool
     var blocks: Bool
+    var rateLimit: RateLimit?
+    var rateLimitScope = RateLimitScope.worker
 
     init(queue: QueueSettings) {
         delivery = queue.delivery
@@ -35,6 +37,8 @@ struct TaskRules: Sendable {
         if let overrides = settings?.retry { retry.apply(overrides) }
         ignoreResult = settings?.ignoreResult ?? task.ignoreResult ?? false
         blocks = settings?.blocking ?? task.blocks
+        rateLimit = settings?.rateLimit.map(\.value) ?? task.rateLimit
+        rateLimitScope = settings?.rateLimitScope ?? task.rateLimitScope ?? rateLimitScope
     }
 }
 

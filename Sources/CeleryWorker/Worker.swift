@@ -53,8 +53,10 @@ public final class Worker: Service {
 
     /// As `run`, and says what became of the messages.
     public func runUntilStopped() async throws -> Report {
+        await core.revocations.start()
         let reactor = startReactor()
         defer {
+            core.revocations.stop()
             core.runners.stop()
             reactor.stop()
         }

@@ -21,6 +21,11 @@ final class WorkerCore: Sendable {
     let waker: Waker
     let resultCommands: RedisResultCommands?
     let results: RedisResults?
+    /// Where states go as messages; nil unless the backend is `rpc://`.
+    let rpc: RPCResults?
+    let revocations: Revocations
+    let rateLimits: RateLimits
+    let nativeDelayedDelivery: NativeDelayedDelivery
     let accept: AcceptContent
     let limits: DecodingLimits
     let totals = WorkerTotals()
@@ -57,6 +62,11 @@ final class WorkerCore: Sendable {
         waker = Waker()
         results = celery.results
         resultCommands = celery.results?.commands
+        let resultSettings = configuration.resultBackend
+        rpc = resultSettings.isRPC ? RPCResults(celery, resultSettings) : nil
+        revocations = Revocations(configuration.worker, results: results, running: running, logger: logger)
+        rateLimits = RateLimits(results: results, logger: logger)
+        nativeDelayedDelivery = NativeDelayedDelivery(configuration.worker.nativeDelayedDelivery, logger: logger)
         outbox = Outbox(results: resultCommands, waker: waker)
         accept = try AcceptContent(configuration.worker.acceptContent)
         limits = DecodingLimits(maxBodyBytes: configuration.worker.maxBodySize)
@@ -121,6 +131,7 @@ final class WorkerCore: Sendable {
         try connection.openChannel(channel)
         defer { connection.closeChannel(channel) }
         try connection.declare(queue, channel: channel)
+        try nativeDelayedDelivery.bind(queue, on: connection, channel: channel)
     }
 
     func consumerTag(_ lane: Lane) -> String { "\(nodename).\(lane.queue.name)" }
@@ -183,10 +194,17 @@ final class WorkerCore: Sendable {
             keepsRejected: false
         )
         totals.failed.add(1, ordering: .relaxed)
+        guard rpc != nil else { return conclude(run, plan) }
+        Task { if await sendResult(plan, of: run) { conclude(run, plan) } else { finish(run) } }
+    }
+
+    private func conclude(_ run: TaskRun, _ plan: SettlementPlan) {
         post(run, plan)
         finish(run)
         outbox.flush()
     }
+
+    var backend: (any ResultBackend)? { results ?? rpc }
 }
 
 extension Duration {

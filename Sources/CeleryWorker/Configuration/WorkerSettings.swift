@@ -26,6 +26,12 @@ public struct WorkerSettings: Sendable, Hashable {
     /// Bytes of the largest body, after decompression.
     public var maxBodySize = 128 << 20
 
+    /// How many ids of revoked tasks are remembered; Celery's CELERY_WORKER_REVOKES_MAX.
+    public var revokesMax = 50_000
+    /// For how long; Celery's CELERY_WORKER_REVOKE_EXPIRES.
+    public var revokeExpires = Duration.seconds(10_800)
+    public var nativeDelayedDelivery = NativeDelayedDeliveryMode.auto
+
     public init() {}
 
     init(reading reader: SettingsReader) {
@@ -43,6 +49,11 @@ public struct WorkerSettings: Sendable, Hashable {
         trackStarted = reader.flag(keys.trackStarted) ?? trackStarted
         acceptContent = Self.acceptContent(reader) ?? acceptContent
         maxBodySize = reader.size(keys.maxBodySize, in: 1024...(2 << 30)) ?? maxBodySize
+        revokesMax = reader.integer(keys.revokesMax, in: 1...1_000_000) ?? revokesMax
+        let lifetimes: ClosedRange<Duration> = .seconds(1) ... .seconds(365 * 86400)
+        revokeExpires = reader.duration(keys.revokeExpires, in: lifetimes) ?? revokeExpires
+        let modes = NativeDelayedDeliveryMode.self
+        nativeDelayedDelivery = reader.choice(keys.nativeDelayedDelivery, of: modes) ?? nativeDelayedDelivery
     }
 
     /// Celery's names in any case, and swift-log's.

@@ -14,6 +14,15 @@ enum Admission {
         var sender: Sender?
         /// One line for the log.
         var text: String
+        /// The message, where it could be decoded.
+        var message: TaskMessage?
+        /// Set when it is no fault of the message that it is not run.
+        var revoked: Revoked?
+
+        enum Revoked: Sendable {
+            case expired
+            case revoked
+        }
 
         struct Sender: Sendable {
             var id: String
@@ -29,10 +38,20 @@ enum Admission {
     /// - Parameters:
     ///   - task: The task of that name in this queue, if there is one.
     ///   - now: Microseconds since 1970, UTC.
-    static func decide(_ message: TaskMessage, task: KnownTask?, now: Int64) -> Admission {
+    ///   - revocation: Whether and why the message is revoked.
+    static func decide(
+        _ message: TaskMessage,
+        task: KnownTask?,
+        now: Int64,
+        revocation: Revocation? = nil
+    ) -> Admission {
         guard let task else { return .turnAway(.unknownTask(message)) }
+        lazy var ignoresResult = message.ignoreResult ?? task.rules.ignoreResult
         if let expires = message.expires, expires.microsecondsSince1970 < now {
-            return .turnAway(.expired(message))
+            return .turnAway(.expired(message, ignoresResult: ignoresResult))
+        }
+        if let revocation {
+            return .turnAway(.revoked(message, by: revocation, ignoresResult: ignoresResult))
         }
         if let eta = message.eta, eta.microsecondsSince1970 > now { return .later(message, eta) }
         return .run(message, task)
@@ -55,15 +74,8 @@ extension Admission.Refusal {
             reason: .unknownTask,
             sender: Sender(message, .failure, .notRegistered(message.task)),
             text: "Received unregistered task of type \(PythonRepr.full(.string(String(message.task.prefix(200))))).\n"
-                + "The message has been moved to the dead-letter queue; register the task or send it to another queue."
-        )
-    }
-
-    static func expired(_ message: TaskMessage) -> Self {
-        Self(
-            reason: nil,
-            sender: Sender(message, .revoked, .taskRevoked("expired")),
-            text: "Discarding revoked task: \(message.label)"
+                + "The message has been moved to the dead-letter queue; register the task or send it to another queue.",
+            message: message
         )
     }
 
@@ -72,7 +84,8 @@ extension Admission.Refusal {
         return Self(
             reason: .maxDeliveries,
             sender: Sender(message, .failure, .workerLost(text)),
-            text: "\(text); \(message.label) has been moved to the dead-letter queue"
+            text: "\(text); \(message.label) has been moved to the dead-letter queue",
+            message: message
         )
     }
 

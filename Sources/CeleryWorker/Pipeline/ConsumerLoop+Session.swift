@@ -10,6 +10,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
             lane.epoch.add(1, ordering: .relaxed)
         }
         guard !isDraining else { return }
+        try core.prepareNativeDelayedDelivery(on: connection)
         for lane in core.lanes {
             try core.declare(lane.queue, on: connection)
             try open(lane, connection)

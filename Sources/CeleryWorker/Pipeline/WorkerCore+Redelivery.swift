@@ -19,7 +19,7 @@ extension WorkerCore {
             outbox.append(item(run.delivery, .acknowledge), document: nil, isFirst: false, now: 0)
             return false
         case ...run.known.rules.maxDeliveries:
-            return true
+            return await !settleIfRevoked(run)
         default:
             await giveUp(run, starts: starts)
             return false
@@ -73,7 +73,8 @@ extension WorkerCore {
         totals.turnedAway.add(1, ordering: .relaxed)
         logger.error("\(refusal.text)")
         let plan = SettlementPlan(refusal, keepsRejected: run.delivery.lane.queue.deadLetter)
-        if await publish(plan, of: run.delivery, run.message, ignoreResult: true) { post(run, plan) }
+        guard await publish(plan, of: run.delivery, run.message, ignoreResult: true) else { return }
+        if await sendResult(plan, of: run) { post(run, plan) }
     }
 
     /// Notes that an attempt has sent its successor, so that a copy of it does not send another.
@@ -83,9 +84,12 @@ extension WorkerCore {
     }
 
     func storeStarted(_ run: TaskRun) async {
-        guard let results, !run.ignoresResult else { return }
+        guard let backend, !run.ignoresResult else { return }
         run.state.withLock { $0.hasStoredState = true }
         let meta: CeleryValue = ["pid": .int(Int(celery.processID)), "hostname": .string(nodename)]
-        try? await results.store(document(run, status: .started, result: JSONWriter.bytes(meta)))
+        try? await backend.store(
+            document(run, status: .started, result: JSONWriter.bytes(meta)),
+            for: run.message
+        )
     }
 }

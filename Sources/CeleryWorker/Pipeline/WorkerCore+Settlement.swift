@@ -22,13 +22,13 @@ extension WorkerCore {
 
     /// Publishes what the run causes; false when the message went back to the broker before that was done.
     private func causesPublished(_ plan: SettlementPlan, _ run: TaskRun) async -> Bool {
-        if case .none = plan.publication { return true }
+        if case .none = plan.publication, rpc == nil { return true }
         return await uncancelled {
             guard await self.publish(plan, of: run.delivery, run.message, ignoreResult: run.ignoresResult) else {
                 return false
             }
             if case .retry = plan.publication { await self.markRetried(run) }
-            return true
+            return await self.sendResult(plan, of: run)
         }
     }
 
@@ -36,9 +36,14 @@ extension WorkerCore {
     func turnAway(_ delivery: Delivery, _ refusal: Admission.Refusal) async {
         totals.turnedAway.add(1, ordering: .relaxed)
         logger.log(level: refusal.reason == nil ? .info : .error, "\(refusal.text)")
-        let plan = SettlementPlan(refusal, keepsRejected: delivery.lane.queue.deadLetter)
-        if await publish(plan, of: delivery, nil, ignoreResult: true) { post(delivery, plan, refusal.sender) }
+        await answer(delivery, refusal)
         runners.finished(lane: delivery.lane.index)
+    }
+
+    func answer(_ delivery: Delivery, _ refusal: Admission.Refusal) async {
+        let plan = SettlementPlan(refusal, keepsRejected: delivery.lane.queue.deadLetter)
+        guard await publish(plan, of: delivery, nil, ignoreResult: true) else { return }
+        if await sendResult(refusal, plan, of: delivery) { post(delivery, plan, refusal.sender) }
     }
 
     /// Hands storing and answer over to the connection thread.
@@ -58,17 +63,20 @@ extension WorkerCore {
     }
 
     private func post(_ delivery: Delivery, _ plan: SettlementPlan, _ sender: Admission.Refusal.Sender?) {
-        var document: ResultDocument?
-        if let sender, case .state(let state, let result, _) = plan.storing {
-            document = ResultDocument(
-                taskID: sender.id,
-                status: state,
-                result: result,
-                groupID: sender.groupID,
-                parentID: sender.parentID
-            )
-        }
+        let document = document(plan, sender)
         outbox.append(item(delivery, plan.answer), document: document, isFirst: false, now: WallClock.microseconds)
+    }
+
+    /// What the sender of a message that is not run is told.
+    func document(_ plan: SettlementPlan, _ sender: Admission.Refusal.Sender?) -> ResultDocument? {
+        guard let sender, case .state(let state, let result, _) = plan.storing else { return nil }
+        return ResultDocument(
+            taskID: sender.id,
+            status: state,
+            result: result,
+            groupID: sender.groupID,
+            parentID: sender.parentID
+        )
     }
 
     /// Celery's early acknowledgement: the message is gone before the task begins.
