@@ -49,10 +49,10 @@ public struct TaskContext: Sendable {
     ///
     /// Returns when the state is stored, so that states and the result keep their order.
     public func progress(_ meta: some Encodable & Sendable, state: TaskState = .progress) async throws {
-        guard !run.ignoresResult, let results = core.results else { return }
+        guard !run.ignoresResult, let backend = core.backend else { return }
         let json = try CeleryEncoder().json(meta)
         run.state.withLock { $0.hasStoredState = true }
-        try await results.store(core.document(run, status: state, result: json))
+        try await backend.store(core.document(run, status: state, result: json), for: run.message)
     }
 
     /// Asks for another try; throw what it returns.

@@ -11,6 +11,10 @@ public struct TaskOptions: Sendable {
     /// The task is settled as `TimeLimitExceeded` after this time, whether it has ended or not.
     public var hardTimeLimit: Duration?
     public var retry: RetryPolicy?
+    /// How many may start in a span of time, e.g. `"10/s"`.
+    public var rateLimit: RateLimit?
+    /// Whose starts the limit counts; each worker's by itself when nil.
+    public var rateLimitScope: RateLimitScope?
     /// Whether nothing is stored for it.
     public var ignoreResult: Bool?
     /// Whether its body blocks its thread (a C call, file access, a long computation). Others then never wait for it.
@@ -23,6 +27,8 @@ public struct TaskOptions: Sendable {
     public init(
         queue: String? = nil,
         delivery: DeliveryMode? = nil,
+        rateLimit: RateLimit? = nil,
+        rateLimitScope: RateLimitScope? = nil,
         softTimeLimit: Duration? = nil,
         hardTimeLimit: Duration? = nil,
         retry: RetryPolicy? = nil,
@@ -33,6 +39,8 @@ public struct TaskOptions: Sendable {
     ) {
         self.queue = queue
         self.delivery = delivery
+        self.rateLimit = rateLimit
+        self.rateLimitScope = rateLimitScope
         self.softTimeLimit = softTimeLimit
         self.hardTimeLimit = hardTimeLimit
         self.retry = retry

@@ -15,6 +15,8 @@ struct TaskRules: Sendable {
     var pool = TaskPool.threads
     /// Whether the message goes back when the process that ran it died; nil where nobody says.
     var rejectOnWorkerLost: Bool?
+    var rateLimit: RateLimit?
+    var rateLimitScope = RateLimitScope.worker
 
     init(queue: QueueSettings) {
         delivery = queue.delivery
@@ -41,6 +43,8 @@ struct TaskRules: Sendable {
         blocks = settings?.blocking ?? task.blocks
         pool = settings?.pool ?? task.pool ?? .threads
         rejectOnWorkerLost = settings?.rejectOnWorkerLost ?? task.rejectOnWorkerLost ?? rejectOnWorkerLost
+        rateLimit = settings?.rateLimit.map(\.value) ?? task.rateLimit
+        rateLimitScope = settings?.rateLimitScope ?? task.rateLimitScope ?? rateLimitScope
     }
 }
 

@@ -57,9 +57,11 @@ public final class Worker: Service {
     public func runUntilStopped() async throws -> Report {
         // A program may come here without WorkerCommand.
         try await PoolServer.serveIfChild(core.celery)
+        await core.revocations.start()
         let reactor = startReactor()
         defer {
             core.processPool.kill()
+            core.revocations.stop()
             core.runners.stop()
             reactor.stop()
         }

@@ -24,6 +24,11 @@ final class WorkerCore: Sendable {
     let waker: Waker
     let resultCommands: RedisResultCommands?
     let results: RedisResults?
+    /// Where states go as messages; nil unless the backend is `rpc://`.
+    let rpc: RPCResults?
+    let revocations: Revocations
+    let rateLimits: RateLimits
+    let nativeDelayedDelivery: NativeDelayedDelivery
     let accept: AcceptContent
     let limits: DecodingLimits
     let totals = WorkerTotals()
@@ -67,6 +72,11 @@ final class WorkerCore: Sendable {
         waker = Waker()
         results = celery.results
         resultCommands = celery.results?.commands
+        let resultSettings = configuration.resultBackend
+        rpc = resultSettings.isRPC ? RPCResults(celery, resultSettings) : nil
+        revocations = Revocations(configuration.worker, results: results, running: running, logger: logger)
+        rateLimits = RateLimits(results: results, logger: logger)
+        nativeDelayedDelivery = NativeDelayedDelivery(configuration.worker.nativeDelayedDelivery, logger: logger)
         outbox = Outbox(results: resultCommands, waker: waker)
         accept = try AcceptContent(configuration.worker.acceptContent)
         limits = DecodingLimits(maxBodyBytes: configuration.worker.maxBodySize)
@@ -142,6 +152,7 @@ final class WorkerCore: Sendable {
         try connection.openChannel(channel)
         defer { connection.closeChannel(channel) }
         try connection.declare(queue, channel: channel)
+        try nativeDelayedDelivery.bind(queue, on: connection, channel: channel)
     }
 
     func consumerTag(_ lane: Lane) -> String { "\(nodename).\(lane.queue.name)" }
@@ -195,6 +206,8 @@ final class WorkerCore: Sendable {
         logger.error("Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label)\(hint)")
         end(run, .hardTimeLimit, as: .failed(.timeLimitExceeded(limit.secondsValue), traceback: ""))
     }
+
+    var backend: (any ResultBackend)? { results ?? rpc }
 }
 
 extension Duration {

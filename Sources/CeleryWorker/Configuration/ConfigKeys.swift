@@ -62,7 +62,8 @@ public enum ConfigKeys {
     public enum ResultBackend {
         public static let url = ConfigKey(
             "url",
-            "redis:// or redis+socket:// URL, or none; default none: results are not stored.",
+            "redis:// or redis+socket:// URL, rpc:// (results are sent back to the caller's own queue), or none; default "
+                + "none: results are not stored.",
             environment: "CELERY_RESULT_BACKEND"
         )
         public static let expires = ConfigKey(
@@ -86,7 +87,11 @@ public enum ConfigKeys {
             "Whether a chord's body gets the results in the order of its parts (result_chord_ordered); must be the same "
                 + "for all workers; default true."
         )
-        public static let all = [url, expires, keyPrefix, extended, chordOrdered, timeout]
+        public static let persistent = ConfigKey(
+            "persistent",
+            "With rpc://, whether result messages survive a restart of the broker (result_persistent); default false."
+        )
+        public static let all = [url, expires, keyPrefix, extended, chordOrdered, timeout, persistent]
     }
 
     public enum Management {
@@ -171,10 +176,27 @@ public enum ConfigKeys {
             "KiB of resident memory beyond which a child process is replaced after its task "
                 + "(worker_max_memory_per_child), or none (default)."
         )
+        public static let revokesMax = ConfigKey(
+            "revokes_max",
+            "Most ids of revoked tasks that are remembered, 1 to 1000000, the oldest go first; default 50000.",
+            environment: "CELERY_WORKER_REVOKES_MAX"
+        )
+        public static let revokeExpires = ConfigKey(
+            "revoke_expires",
+            "Duration for which a revoked id is remembered, 1 s to 365 d, default 3h; make it longer than the longest "
+                + "delay of tasks that may be revoked.",
+            environment: "CELERY_WORKER_REVOKE_EXPIRES"
+        )
+        public static let nativeDelayedDelivery = ConfigKey(
+            "native_delayed_delivery",
+            "Whether Celery's exchanges celery_delayed_* are declared and the queues bound to them: true, false, or "
+                + "auto (default): when a consumed queue is of type quorum, or the exchanges are there already."
+        )
         public static let all = [
             hostname, queues, excludeQueues, createMissingQueues, concurrency, autoscale, prefetchMultiplier,
             gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, trackStarted, acceptContent,
-            maxBodySize, processes, maxTasksPerChild, maxMemoryPerChild,
+            maxBodySize, processes, maxTasksPerChild, maxMemoryPerChild, revokesMax, revokeExpires,
+            nativeDelayedDelivery,
         ]
     }
 
@@ -227,6 +249,11 @@ public enum ConfigKeys {
             "Whether what can't be run goes to `<queue>.dead`; default true."
         )
         public static let type = ConfigKey("type", "classic (default) or quorum; clients must then declare it alike.")
+        public static let exchangeType = ConfigKey(
+            "exchange_type",
+            "Type of the queue's exchange where it is not there yet: direct (default), topic, which clients need for "
+                + "Celery's native delayed delivery (task_default_exchange_type), or fanout."
+        )
         public static let maxPriority = ConfigKey(
             "max_priority",
             "x-max-priority, 1 to 255, classic queues only; clients must then declare it alike; default none."
@@ -246,7 +273,7 @@ public enum ConfigKeys {
         public static let perQueue = [
             routes, routingKey, priority, concurrency, prefetch, delivery, maxDeliveries, softTimeLimit, timeLimit,
             retry, rejectOnWorkerLost,
-            deadLetter, type, maxPriority, replication, messageTTL, maxLength,
+            deadLetter, type, exchangeType, maxPriority, replication, messageTTL, maxLength,
         ]
         public static let defaults = [queue] + perQueue.filter { $0 != routes && $0 != routingKey }
     }
@@ -266,7 +293,12 @@ public enum ConfigKeys {
 
     public enum Task {
         public static let queue = ConfigKey("queue", "The queue it goes to; wins over every route.")
-        public static let rateLimit = ConfigKey("rate_limit", "Starts per worker: 10/s, 100/m, 1000/h, or none.")
+        public static let rateLimit = ConfigKey("rate_limit", "Starts at most: 10/s, 100/m, 1000/h, or none.")
+        public static let rateLimitScope = ConfigKey(
+            "rate_limit_scope",
+            "What rate_limit counts: the starts of each worker by itself, as Celery does (worker, the default), or "
+                + "those of all workers together, by way of Redis (cluster)."
+        )
         public static let ignoreResult = ConfigKey("ignore_result", "Whether its result is not stored.")
         public static let blocking = ConfigKey(
             "blocking",
@@ -278,7 +310,7 @@ public enum ConfigKeys {
         )
         public static let all =
             [
-                queue, rateLimit, Queue.timeLimit, Queue.softTimeLimit, Queue.delivery, Queue.maxDeliveries,
+                queue, rateLimit, rateLimitScope, Queue.timeLimit, Queue.softTimeLimit, Queue.delivery, Queue.maxDeliveries,
                 Queue.retry, ignoreResult, blocking, pool, Queue.rejectOnWorkerLost,
             ] + ExternalTask.all
     }

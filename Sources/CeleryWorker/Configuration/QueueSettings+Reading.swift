@@ -61,6 +61,7 @@ extension QueueSettings {
     }
 
     private mutating func readKind(_ reader: SettingsReader) {
+        exchangeType = reader.choice(Keys.exchangeType, of: ExchangeType.self) ?? exchangeType
         let ownKind = reader.choice(Keys.type, of: Kind.self)
         let ownReplication = reader.choice(Keys.replication, of: Replication.self)
         replication = ownReplication ?? replication

@@ -6,6 +6,13 @@ public struct QueueSettings: Sendable, Hashable {
         case quorum
     }
 
+    /// The kind of the queue's exchange.
+    public enum ExchangeType: String, Sendable, Hashable, CaseIterable {
+        case direct
+        case topic
+        case fanout
+    }
+
     /// How the queue survives the loss of a broker node.
     public enum Replication: String, Sendable, Hashable, CaseIterable {
         case none
@@ -38,6 +45,7 @@ public struct QueueSettings: Sendable, Hashable {
     /// Whether what can't be run goes to ``deadLetterQueue``.
     public var deadLetter = true
     public var kind = Kind.classic
+    public var exchangeType = ExchangeType.direct
     /// `x-max-priority` of a classic queue.
     public var maxPriority: Int?
     public var replication = Replication.none
@@ -51,7 +59,7 @@ public struct QueueSettings: Sendable, Hashable {
         routingKey = name
     }
 
-    /// The direct exchange to which Celery publishes when a route names queue and routing key.
+    /// The exchange to which Celery publishes when a route names queue and routing key.
     public var exchange: String { name }
     public var deadLetterQueue: String { "\(name).dead" }
 }

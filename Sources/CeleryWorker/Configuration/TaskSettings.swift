@@ -6,6 +6,7 @@ public struct TaskSettings: Sendable, Hashable {
     /// Wins over every route.
     public var queue: String?
     public var rateLimit: OptionalSetting<RateLimit>?
+    public var rateLimitScope: RateLimitScope?
     public var softTimeLimit: OptionalSetting<Duration>?
     public var timeLimit: OptionalSetting<Duration>?
     public var delivery: DeliveryMode?
@@ -30,6 +31,7 @@ public struct TaskSettings: Sendable, Hashable {
         self.init(pattern)
         queue = reader.text(keys.queue)?.text
         rateLimit = Self.rateLimit(reader)
+        rateLimitScope = reader.choice(keys.rateLimitScope, of: RateLimitScope.self)
         softTimeLimit = reader.optionalDuration(shared.softTimeLimit, in: .timeLimits)
         timeLimit = reader.optionalDuration(shared.timeLimit, in: .timeLimits)
         if let soft = softTimeLimit?.value, let hard = timeLimit?.value, soft >= hard {

@@ -38,6 +38,11 @@ public struct WorkerSettings: Sendable, Hashable {
     public var maxTasksPerChild: Int?
     /// Beyond how many KiB of memory a child process is replaced; nil: never.
     public var maxMemoryPerChild: Int?
+    /// How many ids of revoked tasks are remembered; Celery's CELERY_WORKER_REVOKES_MAX.
+    public var revokesMax = 50_000
+    /// For how long; Celery's CELERY_WORKER_REVOKE_EXPIRES.
+    public var revokeExpires = Duration.seconds(10_800)
+    public var nativeDelayedDelivery = NativeDelayedDeliveryMode.auto
 
     public init() {}
 
@@ -63,6 +68,11 @@ public struct WorkerSettings: Sendable, Hashable {
         processes = reader.integer(keys.processes, in: 1...1024)
         maxTasksPerChild = reader.optionalInteger(keys.maxTasksPerChild, in: 1...Int.max)?.value
         maxMemoryPerChild = reader.optionalInteger(keys.maxMemoryPerChild, in: 1...Int.max)?.value
+        revokesMax = reader.integer(keys.revokesMax, in: 1...1_000_000) ?? revokesMax
+        let lifetimes: ClosedRange<Duration> = .seconds(1) ... .seconds(365 * 86400)
+        revokeExpires = reader.duration(keys.revokeExpires, in: lifetimes) ?? revokeExpires
+        let modes = NativeDelayedDeliveryMode.self
+        nativeDelayedDelivery = reader.choice(keys.nativeDelayedDelivery, of: modes) ?? nativeDelayedDelivery
     }
 
     /// Celery's names in any case, and swift-log's.

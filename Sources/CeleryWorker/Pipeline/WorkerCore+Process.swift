@@ -13,6 +13,7 @@ extension WorkerCore {
         guard delivery.isCurrent else { return runners.finished(lane: index) }
         switch admit(delivery) {
         case .run(let message, let known):
+            if let limit = rateLimits.limit(of: known), await !mayStart(delivery, message, at: limit) { return }
             let run = TaskRun(delivery: delivery, message: message, known: known)
             task.current = run
             running.insert(run)
@@ -54,7 +55,8 @@ extension WorkerCore {
             return Admission.decide(
                 message,
                 task: delivery.lane.tasks[message.task],
-                now: message.needsClock ? WallClock.microseconds : 0
+                now: message.needsClock ? WallClock.microseconds : 0,
+                revocation: revocations.revocation(of: message)
             )
         } catch {
             return .turnAway(.undecodable(error))

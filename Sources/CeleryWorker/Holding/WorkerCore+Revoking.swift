@@ -1,0 +1,37 @@
+import CeleryProtocol
+import Connections
+import Logging
+import Synchronization
+
+/// Turning revoked tasks away.
+extension WorkerCore {
+    /// Settles a run that was revoked while it waited for leave to start. Returns whether it was.
+    func settleIfRevoked(_ run: TaskRun) async -> Bool {
+        guard let revocation = revocations.revocation(of: run.message) else { return false }
+        await refuse(run.delivery, .revoked(run.message, by: revocation, ignoresResult: run.ignoresResult))
+        return true
+    }
+}
+
+extension Admission.Refusal {
+    /// - Parameter ignoresResult: Then nothing is stored (`celery/worker/request.py`, store_errors).
+    static func revoked(_ message: TaskMessage, by revocation: Revocation, ignoresResult: Bool) -> Self {
+        Self(
+            reason: nil,
+            sender: ignoresResult ? nil : Sender(message, .revoked, .taskRevoked("revoked")),
+            text: "Discarding revoked task: \(message.label)\(revocation.logSuffix)",
+            message: message,
+            revoked: .revoked
+        )
+    }
+
+    static func expired(_ message: TaskMessage, ignoresResult: Bool = false) -> Self {
+        Self(
+            reason: nil,
+            sender: ignoresResult ? nil : Sender(message, .revoked, .taskRevoked("expired")),
+            text: "Discarding revoked task: \(message.label)",
+            message: message,
+            revoked: .expired
+        )
+    }
+}
