@@ -9,9 +9,7 @@ extension WorkerCore {
     func settleIfRevoked(_ run: TaskRun) async -> Bool {
         guard let revocation = revocations.revocation(of: run.message) else { return false }
         let refusal = Admission.Refusal.revoked(run.message, by: revocation, ignoresResult: run.ignoresResult)
-        totals.turnedAway.add(1, ordering: .relaxed)
-        logger.info("\(refusal.text)")
-        await answer(run.delivery, refusal)
+        await refuse(run.delivery, refusal)
         return true
     }
 }
@@ -21,20 +19,22 @@ extension Admission.Refusal {
     static func revoked(_ message: TaskMessage, by revocation: Revocation, ignoresResult: Bool) -> Self {
         Self(
             reason: nil,
-            sender: ignoresResult ? nil : Sender(message, .revoked, .taskRevoked("revoked")),
+            sender: Sender(message, .revoked, .taskRevoked("revoked")),
             text: "Discarding revoked task: \(message.label)\(revocation.logSuffix)",
             message: message,
-            revoked: .revoked
+            revoked: .revoked,
+            ignoresResult: ignoresResult
         )
     }
 
     static func expired(_ message: TaskMessage, ignoresResult: Bool = false) -> Self {
         Self(
             reason: nil,
-            sender: ignoresResult ? nil : Sender(message, .revoked, .taskRevoked("expired")),
+            sender: Sender(message, .revoked, .taskRevoked("expired")),
             text: "Discarding revoked task: \(message.label)",
             message: message,
-            revoked: .expired
+            revoked: .expired,
+            ignoresResult: ignoresResult
         )
     }
 }
