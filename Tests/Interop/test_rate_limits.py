@@ -115,3 +115,22 @@ def test_a_queue_with_a_window_of_one(worker, queue, make_app, tmp_path):
         begin = time.monotonic()
         assert app.send_task("examples.add", (1, 2)).get(timeout=WAIT) == 3
         assert time.monotonic() - begin < 1.5
+
+
+def test_a_killer_is_given_up_although_its_rate_is_limited(worker, queue, bare, redis, tmp_path):
+    """Waiting in the broker must not make it forget that the message was delivered before: its starts still count."""
+    path = catalogue.write(tmp_path / "kill.yaml", {
+        queue: catalogue.queue(["examples.*"], concurrency=1, prefetch=1, max_deliveries=2)},
+        tasks={"examples.sleep": {"rate_limit": "2/s"}})
+    bare.declare(queue)
+    task_id = bare.send_task(queue, "examples.sleep", (60,))
+    for _ in range(2):
+        process = worker(config=path)
+        process.wait_for_log("received")
+        process.kill()
+    # Its slot is taken by others, so it makes a detour before it is looked at.
+    for _ in range(3):
+        bare.send_task(queue, "examples.sleep", (0,))
+    process = worker(config=path)
+    eventually(lambda: bare.ready(f"{queue}.dead"), WAIT, what="the message among the dead letters")
+    assert "WorkerLostError" in redis.get(f"celery-task-meta-{task_id}")

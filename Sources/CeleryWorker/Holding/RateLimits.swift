@@ -73,23 +73,26 @@ final class RateLimits: Sendable {
 
     /// Nil while Redis is away: the limit then holds for each worker by itself.
     private func reserveInCluster(_ limit: Limit) async -> Int64? {
-        guard let cluster else { return nil }
+        guard let cluster else {
+            warnOnce("\(limit.task) has a rate limit of the cluster, but no Redis counts for it")
+            return nil
+        }
         do {
             let wait = try await cluster.reserve(limit.task, interval: limit.rate.interval)
             state.withLock { $0.isRedisAway = false }
             return MonotonicTime.now.advanced(byNanoseconds: wait).nanoseconds
         } catch {
-            let isNews = state.withLock { state in
-                defer { state.isRedisAway = true }
-                return !state.isRedisAway
-            }
-            if isNews {
-                logger.warning(
-                    "reserving a start of \(limit.task): \(error); rate limits of the cluster hold for each worker until Redis answers"
-                )
-            }
+            warnOnce("reserving a start of \(limit.task): \(error)")
             return nil
         }
+    }
+
+    private func warnOnce(_ what: String) {
+        let isNews = state.withLock { state in
+            defer { state.isRedisAway = true }
+            return !state.isRedisAway
+        }
+        if isNews { logger.warning("\(what); until it does, such limits hold for each worker by itself") }
     }
 
     /// Counts a start now; if it would come too early, the time for another attempt.

@@ -6,7 +6,7 @@ import Connections
 ///
 /// `chard-revoked` holds ids, `chard-revoked-stamps` holds `["header", value]` as JSON; both with the global prefix.
 struct RevocationStore: Sendable {
-    private let results: RedisResults
+    let results: RedisResults
     private let limit: Int
     private let lifetime: Double
     private let idsKey: String
@@ -87,42 +87,6 @@ struct RevocationStore: Sendable {
         guard case .array(let pair) = pair, pair.count == 2, case .string(let header) = pair[0] else { return nil }
         return RevokedStamps.Stamp(header: header, value: pair[1])
     }
-
-    /// Stores REVOKED unless the task has begun or ended.
-    func markRevoked(_ id: String) async throws {
-        var stamp = DateStamp()
-        let document = ResultDocument(
-            taskID: id,
-            status: .revoked,
-            result: JSONWriter.bytes(ExceptionRecord.taskRevoked("revoked").value),
-            children: nil
-        )
-        _ = try await results.client.evaluate(
-            Self.markScript,
-            keys: [results.commands.key(of: id)],
-            arguments: [
-                document.bytes(now: WallClock.microseconds, stamp: &stamp), String(results.commands.expiry ?? 0),
-            ]
-        )
-    }
-
-    /// As Celery's worker: a state that is final, or that says that the task runs, is left alone.
-    private static let markScript = RedisScript(
-        """
-        local stored = redis.call('GET', KEYS[1])
-        if stored then
-          local state = string.match(stored, '^{"status": "(%u+)"') or cjson.decode(stored)['status']
-          if state ~= 'PENDING' and state ~= 'RECEIVED' and state ~= 'RETRY' and state ~= 'REJECTED' then return 0 end
-        end
-        if tonumber(ARGV[2]) > 0 then
-          redis.call('SETEX', KEYS[1], ARGV[2], ARGV[1])
-        else
-          redis.call('SET', KEYS[1], ARGV[1])
-        end
-        redis.call('PUBLISH', KEYS[1], ARGV[1])
-        return 1
-        """
-    )
 }
 
 extension RedisResultCommands {

@@ -81,7 +81,7 @@ final class Revocations: Sendable {
         let waiting = ids.filter { !runningIDs.contains($0) }
         keep("tasks \(ids.prefix(3).joined(separator: ", "))") {
             try await store.save(ids: ids, now: now)
-            for id in waiting { try await store.markRevoked(id) }
+            try await store.markRevoked(waiting)
         }
     }
 

@@ -1,5 +1,6 @@
 import CeleryProtocol
 import Connections
+import OrderedCollections
 
 /// Putting off what may not start yet because its rate is limited.
 extension WorkerCore {
@@ -51,13 +52,17 @@ extension WorkerCore {
             }
             return
         }
-        let header = reservation.headerText(now: now, wallClock: WallClock.microseconds)
+        let text = reservation.headerText(now: now, wallClock: WallClock.microseconds)
+        var headers: CeleryMap = [RateReservation.header: .string(text)]
+        // The copy is not marked as delivered before; that it may have been started before must not be forgotten.
+        if delivery.frame.redelivered { headers[TaskMessage.againHeader] = true }
+        let added = headers
         let isMoved = await untilDone(delivery, false, "putting \(message.label) off") {
-            let copy = try message.postponed(in: delivery, adding: [RateReservation.header: .string(header)])
+            let copy = try message.postponed(in: delivery, adding: added)
             try await self.celery.publish(copy, delay: wait, isFine: true)
         }
         if isMoved {
-            outbox.append(item(delivery, .acknowledge), document: nil, isFirst: false, now: 0)
+            outbox.append(item(delivery, .acknowledge))
             outbox.flush()
         }
         runners.finished(lane: lane.index)

@@ -8,7 +8,8 @@ extension WorkerCore {
     /// Settles a run that was revoked while it waited for leave to start. Returns whether it was.
     func settleIfRevoked(_ run: TaskRun) async -> Bool {
         guard let revocation = revocations.revocation(of: run.message) else { return false }
-        await refuse(run.delivery, .revoked(run.message, by: revocation, ignoresResult: run.ignoresResult))
+        let refusal = Admission.Refusal.revoked(run.message, by: revocation, ignoresResult: run.ignoresResult)
+        await refuse(run.delivery, refusal)
         return true
     }
 }
@@ -18,20 +19,22 @@ extension Admission.Refusal {
     static func revoked(_ message: TaskMessage, by revocation: Revocation, ignoresResult: Bool) -> Self {
         Self(
             reason: nil,
-            sender: ignoresResult ? nil : Sender(message, .revoked, .taskRevoked("revoked")),
+            sender: Sender(message, .revoked, .taskRevoked("revoked")),
             text: "Discarding revoked task: \(message.label)\(revocation.logSuffix)",
             message: message,
-            revoked: .revoked
+            revoked: .revoked,
+            ignoresResult: ignoresResult
         )
     }
 
     static func expired(_ message: TaskMessage, ignoresResult: Bool = false) -> Self {
         Self(
             reason: nil,
-            sender: ignoresResult ? nil : Sender(message, .revoked, .taskRevoked("expired")),
+            sender: Sender(message, .revoked, .taskRevoked("expired")),
             text: "Discarding revoked task: \(message.label)",
             message: message,
-            revoked: .expired
+            revoked: .expired,
+            ignoresResult: ignoresResult
         )
     }
 }

@@ -18,11 +18,12 @@ enum Admission {
         var advice = ""
         /// The message, where it could be decoded; its workflow learns of the refusal.
         var message: TaskMessage?
-
         /// Set when it is no fault of the message that it is not run.
         var revoked: Revoked?
+        /// Whether the sender wants nothing stored; its workflow is told all the same.
+        var ignoresResult = false
 
-        enum Revoked: String, Sendable {
+        enum Revoked: Sendable {
             case expired
             case revoked
         }

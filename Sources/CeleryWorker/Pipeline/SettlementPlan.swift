@@ -110,14 +110,11 @@ struct SettlementPlan: Sendable {
         if let sender = refusal.sender {
             let result = JSONWriter.bytes(sender.exception.value)
             storing = .state(sender.state, result: result, traceback: nil)
+            if let message = refusal.message, message.body.hasEmbed {
+                let exception = sender.state == .failure ? sender.exception : nil
+                report = WorkflowReport(state: sender.state, result: result, exception: exception)
+            }
         }
-        guard let message = refusal.message, message.body.hasEmbed else { return }
-        if let revoked = refusal.revoked {
-            let exception = ExceptionRecord.taskRevoked(revoked.rawValue)
-            report = WorkflowReport(state: .revoked, result: JSONWriter.bytes(exception.value))
-        } else if let sender = refusal.sender {
-            let result = JSONWriter.bytes(sender.exception.value)
-            report = WorkflowReport(state: sender.state, result: result, exception: sender.exception)
-        }
+        if refusal.ignoresResult { storing = .nothing }
     }
 }

@@ -40,8 +40,11 @@ extension WorkerCore {
             isInWorkflow: run.message.body.hasEmbed,
             causes: causes
         )
-        guard await causesPublished(plan, run), await resultSent(plan, run) else { return }
-        guard let report = plan.report else { return post(run, plan) }
+        guard await causesPublished(plan, run) else { return }
+        guard let report = plan.report else {
+            if rpc != nil, await !uncancelled({ await self.sendResult(plan, of: run) }) { return }
+            return post(run, plan)
+        }
         if await reported(report, plan, run) { outbox.append(item(run.delivery, plan.answer)) }
     }
 
@@ -59,12 +62,6 @@ extension WorkerCore {
             if case .retry = plan.publication { await self.markRetried(run) }
             return true
         }
-    }
-
-    /// Sends the result where results are messages.
-    private func resultSent(_ plan: SettlementPlan, _ run: TaskRun) async -> Bool {
-        guard rpc != nil else { return true }
-        return await uncancelled { await self.sendResult(plan, of: run) }
     }
 
     /// Stores the state and tells the workflow; false when the message went back to the broker before that was done.
@@ -92,10 +89,7 @@ extension WorkerCore {
         totals.turnedAway.add(1, ordering: .relaxed)
         logger.log(level: refusal.reason == nil ? .info : .error, "\(refusal.line(isKept: isKept))")
         let plan = SettlementPlan(refusal, keepsRejected: isKept)
-        guard await publish(plan, of: delivery, nil, ignoreResult: true),
-            await sendResult(refusal, plan, of: delivery)
-        else { return }
-        await post(delivery, plan, refusal)
+        if await publish(plan, of: delivery, nil, ignoreResult: true) { await post(delivery, plan, refusal) }
     }
 
     /// Hands storing and answer over to the connection thread.
@@ -117,8 +111,18 @@ extension WorkerCore {
     }
 
     private func post(_ delivery: Delivery, _ plan: SettlementPlan, _ refusal: Admission.Refusal) async {
-        let document = document(plan, refusal.sender)
+        var document: ResultDocument?
+        if let sender = refusal.sender, case .state(let state, let result, _) = plan.storing {
+            document = ResultDocument(
+                taskID: sender.id,
+                status: state,
+                result: result,
+                groupID: sender.groupID,
+                parentID: sender.parentID
+            )
+        }
         guard let report = plan.report, let message = refusal.message else {
+            guard await sendResult(document, of: refusal.message, delivery) else { return }
             return outbox.append(
                 item(delivery, plan.answer),
                 document: document,
@@ -128,18 +132,6 @@ extension WorkerCore {
         }
         let cause = MessageInHand(delivery: delivery, message: message)
         if await tell(report, of: cause, document: document) { outbox.append(item(delivery, plan.answer)) }
-    }
-
-    /// What the sender of a message that is not run is told.
-    func document(_ plan: SettlementPlan, _ sender: Admission.Refusal.Sender?) -> ResultDocument? {
-        guard let sender, case .state(let state, let result, _) = plan.storing else { return nil }
-        return ResultDocument(
-            taskID: sender.id,
-            status: state,
-            result: result,
-            groupID: sender.groupID,
-            parentID: sender.parentID
-        )
     }
 
     /// Celery's early acknowledgement: the message is gone before the task begins.

@@ -9,21 +9,30 @@ extension WorkerCore {
         return await sendResult(document, of: run.message, run.delivery, isOnlyCopy: plan.answer == .none)
     }
 
-    /// Tells the sender of a message that is not run.
-    func sendResult(_ refusal: Admission.Refusal, _ plan: SettlementPlan, of delivery: Delivery) async -> Bool {
-        guard let document = document(plan, refusal.sender), let message = refusal.message else { return true }
-        return await sendResult(document, of: message, delivery, isOnlyCopy: false)
+    /// Throws what Celery raises when a task is to begin a chord whose parts nobody can count.
+    func ensureChordsAllowed(_ plans: [CanvasPlan]) throws(ExceptionRecord) {
+        if plans.contains(where: \.hasChord) { try rpc?.ensureChordsAllowed() }
     }
 
-    private func sendResult(
-        _ document: ResultDocument,
-        of message: TaskMessage,
+    /// Sends a state to the sender of a message; nothing unless the backend is `rpc://`.
+    func sendResult(
+        _ document: ResultDocument?,
+        of message: TaskMessage?,
         _ delivery: Delivery,
-        isOnlyCopy: Bool
+        isOnlyCopy: Bool = false
     ) async -> Bool {
-        guard let rpc, message.replyTo?.isEmpty == false else { return true }
+        guard let rpc, let document, let message, message.replyTo?.isEmpty == false else { return true }
         return await untilDone(delivery, isOnlyCopy, "sending the result of \(message.label)") {
             try await rpc.store(document, for: message)
+        }
+    }
+}
+
+extension CanvasPlan {
+    /// Whether parts are to be counted.
+    var hasChord: Bool {
+        steps.contains { step in
+            if case .chordSize = step { true } else { false }
         }
     }
 }

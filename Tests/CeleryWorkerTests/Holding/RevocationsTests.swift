@@ -146,7 +146,7 @@ struct RevocationStoreTests {
                 if let state {
                     try await results.store(ResultDocument(taskID: id, status: state, result: Array("1".utf8)))
                 }
-                try await store.markRevoked(id)
+                try await store.markRevoked([id])
                 let meta = try await results.meta(of: id)
                 #expect(meta?.status == after)
                 if state == nil { #expect(ExceptionRecord(meta?.result ?? .null) == .taskRevoked("revoked")) }
