@@ -19,6 +19,8 @@ final class RegisteredTask: Sendable {
     let name: String
     let options: TaskOptions
     let body: Body
+    /// How many runs of it were accepted by this process, in whatever queue.
+    let acceptedCount = Atomic<Int>(0)
 
     init(name: String, options: TaskOptions, body: @escaping Body) {
         self.name = name

@@ -54,13 +54,16 @@ public final class Worker: Service {
     /// As `run`, and says what became of the messages.
     public func runUntilStopped() async throws -> Report {
         let reactor = startReactor()
+        core.control.start(core)
         defer {
+            core.control.stop()
             core.runners.stop()
             reactor.stop()
         }
         do {
             try await withGracefulShutdownHandler {
                 try await waitForConnection()
+                _ = await waitUntil(.seconds(2)) { core.control.isReady(core) }
                 logger.notice("\(nodename) ready.")
                 await shutdown.wait()
             } onGracefulShutdown: {
@@ -71,8 +74,9 @@ public final class Worker: Service {
         }
         let report = await drain()
         reactor.stop()
+        core.control.stop()
         // Its last act is to close the connection in order.
-        _ = await waitUntil(.seconds(5)) { reactor.hasEnded }
+        _ = await waitUntil(.seconds(5)) { reactor.hasEnded && core.control.hasEnded }
         return report
     }
 

@@ -19,6 +19,9 @@ final class WorkerCore: Sendable {
     let running = RunningTasks()
     let outbox: Outbox
     let waker: Waker
+    let clock = LamportClock()
+    let events: EventSink
+    let control = ControlPlane()
     let resultCommands: RedisResultCommands?
     let results: RedisResults?
     let accept: AcceptContent
@@ -55,6 +58,12 @@ final class WorkerCore: Sendable {
             maxRunners: min(slots + 4, 1024)
         )
         waker = Waker()
+        events = EventSink(
+            format: EventFormat(nodename: nodename, pid: Int(celery.processID)),
+            clock: clock,
+            waker: control.waker,
+            isForced: configuration.worker.taskEvents
+        )
         results = celery.results
         resultCommands = celery.results?.commands
         outbox = Outbox(results: resultCommands, waker: waker)
@@ -184,6 +193,7 @@ final class WorkerCore: Sendable {
         )
         totals.failed.add(1, ordering: .relaxed)
         post(run, plan)
+        events.failed(run, exception, traceback: "")
         finish(run)
         outbox.flush()
     }

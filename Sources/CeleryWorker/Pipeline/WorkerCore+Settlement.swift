@@ -16,7 +16,10 @@ extension WorkerCore {
             ignoresResult: run.ignoresResult,
             keepsRejected: run.delivery.lane.queue.deadLetter
         )
-        if await causesPublished(plan, run) { post(run, plan) }
+        if await causesPublished(plan, run) {
+            post(run, plan)
+            events.ended(run, outcome)
+        }
         finish(run)
     }
 
@@ -36,6 +39,7 @@ extension WorkerCore {
     func turnAway(_ delivery: Delivery, _ refusal: Admission.Refusal) async {
         totals.turnedAway.add(1, ordering: .relaxed)
         logger.log(level: refusal.reason == nil ? .info : .error, "\(refusal.text)")
+        events.turnedAway(refusal)
         let plan = SettlementPlan(refusal, keepsRejected: delivery.lane.queue.deadLetter)
         if await publish(plan, of: delivery, nil, ignoreResult: true) { post(delivery, plan, refusal.sender) }
         runners.finished(lane: delivery.lane.index)
