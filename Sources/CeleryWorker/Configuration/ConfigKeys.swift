@@ -43,8 +43,14 @@ public enum ConfigKeys {
             "failover",
             "Order in which URLs are tried: round_robin or shuffle (default: round_robin)."
         )
+        public static let sendSentEvent = ConfigKey(
+            "send_sent_event",
+            "Whether senders tell monitors of each task they send (task_send_sent_event); default false."
+        )
         public static let tls = ConfigKey("tls", "Certificates for amqps://.", isScalar: false)
-        public static let all = [url, urls, heartbeat, connectTimeout, publishTimeout, failover, tls]
+        public static let all = [
+            url, urls, heartbeat, connectTimeout, publishTimeout, failover, sendSentEvent, tls,
+        ]
     }
 
     public enum TLS {
@@ -151,6 +157,26 @@ public enum ConfigKeys {
             "trace, debug, info (default), notice, warning, error, critical."
         )
         public static let taskEvents = ConfigKey("task_events", "Whether task events are sent (-E); default false.")
+        public static let remoteControl = ConfigKey(
+            "remote_control",
+            "Whether inspect and control requests are answered (worker_enable_remote_control); default true."
+        )
+        public static let heartbeat = ConfigKey(
+            "heartbeat",
+            "Whether heartbeats tell monitors that the worker is alive (--without-heartbeat); default true."
+        )
+        public static let heartbeatInterval = ConfigKey(
+            "heartbeat_interval",
+            "Duration between two of them, 0.1 s to 1 h, default 2; monitors believe a worker dead after twice that."
+        )
+        public static let gossip = ConfigKey(
+            "gossip",
+            "Whether the worker listens to other workers' heartbeats (--without-gossip); default true."
+        )
+        public static let mingle = ConfigKey(
+            "mingle",
+            "Whether it asks other workers what is revoked when it connects (--without-mingle); default true."
+        )
         public static let trackStarted = ConfigKey(
             "track_started",
             "Whether the state STARTED is stored (task_track_started); default false."
@@ -194,8 +220,8 @@ public enum ConfigKeys {
         )
         public static let all = [
             hostname, queues, excludeQueues, createMissingQueues, concurrency, autoscale, prefetchMultiplier,
-            gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, trackStarted, acceptContent,
-            maxBodySize, processes, maxTasksPerChild, maxMemoryPerChild, revokesMax, revokeExpires,
+            gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, remoteControl, heartbeat,
+            heartbeatInterval, gossip, mingle, trackStarted, acceptContent, maxBodySize, processes, maxTasksPerChild, maxMemoryPerChild, revokesMax, revokeExpires,
             nativeDelayedDelivery,
         ]
     }

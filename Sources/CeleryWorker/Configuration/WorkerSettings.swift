@@ -24,7 +24,17 @@ public struct WorkerSettings: Sendable, Hashable {
     /// Whether running tasks end when the broker's connection is lost, since their messages are delivered again.
     public var cancelOnConnectionLoss = false
     public var logLevel = Logger.Level.info
+    /// Whether task events are sent from the beginning (`-E`); remote control can switch them on later.
     public var taskEvents = false
+    /// Whether the worker answers remote control; Celery's worker_enable_remote_control.
+    public var remoteControl = true
+    /// Whether it sends heartbeats as events, by which monitors know that it is alive.
+    public var heartbeat = true
+    public var heartbeatInterval: Duration = .seconds(2)
+    /// Whether it listens to other workers' events.
+    public var gossip = true
+    /// Whether it asks other workers, when it connects, which tasks are revoked.
+    public var mingle = true
     /// Whether the state STARTED is stored; Celery's task_track_started.
     public var trackStarted = false
     /// Names of serializers, or MIME types.
@@ -62,6 +72,12 @@ public struct WorkerSettings: Sendable, Hashable {
         cancelOnConnectionLoss = reader.flag(keys.cancelOnConnectionLoss) ?? cancelOnConnectionLoss
         logLevel = Self.logLevel(reader) ?? logLevel
         taskEvents = reader.flag(keys.taskEvents) ?? taskEvents
+        remoteControl = reader.flag(keys.remoteControl) ?? remoteControl
+        heartbeat = reader.flag(keys.heartbeat) ?? heartbeat
+        heartbeatInterval =
+            reader.duration(keys.heartbeatInterval, in: .milliseconds(100) ... .seconds(3600)) ?? heartbeatInterval
+        gossip = reader.flag(keys.gossip) ?? gossip
+        mingle = reader.flag(keys.mingle) ?? mingle
         trackStarted = reader.flag(keys.trackStarted) ?? trackStarted
         acceptContent = Self.acceptContent(reader) ?? acceptContent
         maxBodySize = reader.size(keys.maxBodySize, in: 1024...(2 << 30)) ?? maxBodySize
