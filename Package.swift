@@ -81,7 +81,11 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
-        .testTarget(name: "CeleryWorkerTests", dependencies: ["CeleryWorker", "CeleryProtocol", "Connections"]),
+        .testTarget(
+            name: "CeleryWorkerTests",
+            dependencies: ["CeleryWorker", "CeleryProtocol", "Connections"],
+            resources: [.copy("Fixtures")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,7 @@ struct Chard: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             BuiltinWorkerCommand.self, CallCommand.self, ResultCommand.self, PurgeCommand.self, TopologyCommand.self,
-            CheckCommand.self,
+            CheckCommand.self, BeatCommand.self,
         ]
     )
 

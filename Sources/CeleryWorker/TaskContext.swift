@@ -6,6 +6,17 @@ import Synchronization
 public struct TaskContext: Sendable {
     let run: TaskRun
     let core: WorkerCore
+    /// What the body gets in place of its message's arguments; nil for those.
+    private let substitute: TaskBody?
+
+    init(run: TaskRun, core: WorkerCore, arguments: TaskBody? = nil) {
+        self.run = run
+        self.core = core
+        substitute = arguments
+    }
+
+    /// The arguments of the body.
+    var arguments: TaskBody { substitute ?? run.message.body }
 
     /// The task's id; the same for every retry.
     public var id: String { run.message.id }

@@ -11,8 +11,8 @@ final class WorkerCore: Sendable {
     let logger: Logger
     /// Whether each task is logged.
     let logsTasks: Bool
-    let lanes: [Lane]
-    let laneOfChannel: [UInt16: Int]
+    /// The consumed queues.
+    let laneTable: LaneTable
     /// How many messages may be here at once; 65535 for no limit.
     let prefetch: Int
     let runners: RunnerPool
@@ -32,6 +32,7 @@ final class WorkerCore: Sendable {
     let isDraining = Atomic<Bool>(false)
     /// Whether all that left the outbox has been stored and answered; kept by the connection thread.
     let isSettled = Atomic<Bool>(true)
+    let poolState: Mutex<PoolState>
     private let requests = Mutex<[ConsumerLoop.Request]>([])
     private let connectionState = Mutex(ConnectionState())
 
@@ -49,15 +50,18 @@ final class WorkerCore: Sendable {
         processPool = ProcessPool(configuration.worker, logger: logger)
         stuck = StuckRuns(logger: logger)
         celery.registerExternalTasks()
-        lanes = configuration.consumedQueues.enumerated().map { index, queue in
+        let lanes = configuration.consumedQueues.enumerated().map { index, queue in
             Lane(index: index, queue: queue, registry: celery.registry, catalogue: configuration.catalogue)
         }
-        laneOfChannel = Dictionary(uniqueKeysWithValues: lanes.map { ($0.channel, $0.index) })
+        laneTable = LaneTable(lanes)
         prefetch = lanes.map { $0.queue.prefetch == 0 ? 65_535 : $0.queue.prefetch }.min() ?? 1
         let slots = lanes.reduce(0) { $0 + $1.queue.concurrency }
+        let autoscale = configuration.worker.autoscale
+        let initialSize = autoscale?.minimum ?? configuration.worker.concurrency
+        poolState = Mutex(PoolState(total: initialSize, autoscale: autoscale))
         runners = RunnerPool(
             lanes: lanes.map { ($0.queue.priority, $0.queue.concurrency) },
-            totalSlots: configuration.worker.concurrency,
+            totalSlots: initialSize,
             maxRunners: min(slots + 4, 1024)
         )
         waker = Waker()
@@ -67,6 +71,10 @@ final class WorkerCore: Sendable {
         accept = try AcceptContent(configuration.worker.acceptContent)
         limits = DecodingLimits(maxBodyBytes: configuration.worker.maxBodySize)
     }
+
+    /// All lanes, those too that are not consumed any more.
+    var lanes: [Lane] { laneTable.all }
+    var consumedLanes: [Lane] { lanes.filter { $0.isConsumed.load(ordering: .relaxed) } }
 
     // MARK: The connection thread
 
@@ -89,7 +97,8 @@ final class WorkerCore: Sendable {
     }
 
     func connected(to url: BrokerURL, version: String) {
-        logger.info("consuming from \(lanes.map(\.queue.name).joined(separator: ", ")) at \(url), RabbitMQ \(version)")
+        let names = consumedLanes.map(\.queue.name).joined(separator: ", ")
+        logger.info("consuming from \(names) at \(url), RabbitMQ \(version)")
         let first = connectionState.withLock { state in
             state.wasConnected = true
             defer { state.onFirstConnection = nil }
@@ -100,6 +109,12 @@ final class WorkerCore: Sendable {
 
     func disconnected(_ error: AMQPError) {
         guard running.count > 0 else { return }
+        if configuration.worker.cancelOnConnectionLoss {
+            for run in running.all where run.known.rules.delivery == .atLeastOnce {
+                end(run, .connectionLost, as: .cancelled)
+            }
+            return
+        }
         logger.warning(
             "\(running.count) tasks go on without a broker; their messages will be delivered again, and those that succeed not run twice"
         )
@@ -136,7 +151,7 @@ final class WorkerCore: Sendable {
         let channel: UInt16 = 3
         try connection.openChannel(channel)
         defer { connection.closeChannel(channel) }
-        for lane in lanes {
+        for lane in consumedLanes {
             let status = try connection.declareQueue(lane.queue.name, passive: true, channel: channel)
             if status.messages > 0 { return lane.queue.name }
         }
@@ -175,25 +190,10 @@ final class WorkerCore: Sendable {
     }
 
     private func exceedHardLimit(_ run: TaskRun, _ limit: Duration) {
-        // First the claim: a body that ends at once when it is told to stop must not settle it otherwise.
-        guard run.claimSettlement() else { return }
-        let isKilled = run.killProcess()
-        if !isKilled { stuck.add(run) }
-        run.stop(.hardTimeLimit)
-        logger.error(
-            "Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label)\(isKilled ? "" : "; it was told to stop, and its thread is free again when it does")"
-        )
-        let exception = ExceptionRecord.timeLimitExceeded(limit.secondsValue)
-        let plan = SettlementPlan(
-            .failed(exception, traceback: ""),
-            delivery: run.known.rules.delivery,
-            ignoresResult: run.ignoresResult,
-            keepsRejected: false
-        )
-        totals.failed.add(1, ordering: .relaxed)
-        post(run, plan)
-        finish(run)
-        outbox.flush()
+        guard run.state.withLock({ !$0.isSettled }) else { return }
+        let hint = run.known.rules.pool == .processes ? "" : "; it was told to stop, and its thread is free again when it does"
+        logger.error("Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label)\(hint)")
+        end(run, .hardTimeLimit, as: .failed(.timeLimitExceeded(limit.secondsValue), traceback: ""))
     }
 }
 
@@ -212,6 +212,7 @@ final class WorkerTotals: Sendable {
     let retried = Atomic<Int>(0)
     let rejected = Atomic<Int>(0)
     let ignored = Atomic<Int>(0)
+    let revoked = Atomic<Int>(0)
     /// Runs that were stopped because the worker ended.
     let interrupted = Atomic<Int>(0)
     let turnedAway = Atomic<Int>(0)

@@ -16,7 +16,8 @@ public enum ConfigKeys {
         public static let defaults = ConfigKey("defaults", "What queues inherit.", isScalar: false)
         public static let queues = ConfigKey("queues", "The queues by name, in order.", isScalar: false)
         public static let tasks = ConfigKey("tasks", "Options by task name or pattern.", isScalar: false)
-        public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks]
+        public static let beat = ConfigKey("beat", "The periodic tasks.", isScalar: false)
+        public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks, beat]
     }
 
     public enum Broker {
@@ -80,7 +81,12 @@ public enum ConfigKeys {
             "timeout",
             "Duration that Redis may take to answer, 0.1 s to 10 min, default 10."
         )
-        public static let all = [url, expires, keyPrefix, extended, timeout]
+        public static let chordOrdered = ConfigKey(
+            "chord_ordered",
+            "Whether a chord's body gets the results in the order of its parts (result_chord_ordered); must be the same "
+                + "for all workers; default true."
+        )
+        public static let all = [url, expires, keyPrefix, extended, chordOrdered, timeout]
     }
 
     public enum Management {
@@ -111,6 +117,11 @@ public enum ConfigKeys {
             "concurrency",
             "Tasks that run at once over all queues (-c), 1 to 65535; default: no limit but the queues'."
         )
+        public static let autoscale = ConfigKey(
+            "autoscale",
+            "Largest and smallest number of tasks that run at once over all queues, e.g. 16,2; the pool grows with the "
+                + "work and shrinks after half a minute without (--autoscale); default: no autoscaling."
+        )
         public static let prefetchMultiplier = ConfigKey(
             "prefetch_multiplier",
             "Prefetch of a queue without one of its own, as a multiple of its concurrency, 0 (no limit) to "
@@ -119,6 +130,16 @@ public enum ConfigKeys {
         public static let gracePeriod = ConfigKey(
             "grace_period",
             "Duration that running tasks get at shutdown, 0 to 30 d, default 30."
+        )
+        public static let softShutdownTimeout = ConfigKey(
+            "soft_shutdown_timeout",
+            "Duration that running tasks get at a cold shutdown before they are stopped (worker_soft_shutdown_timeout), 0 "
+                + "to 30 d, default 0."
+        )
+        public static let cancelOnConnectionLoss = ConfigKey(
+            "cancel_on_connection_loss",
+            "Whether running tasks are stopped when the connection to the broker is lost, because it delivers them again "
+                + "(worker_cancel_long_running_tasks_on_connection_loss); default false."
         )
         public static let logLevel = ConfigKey(
             "log_level",
@@ -151,9 +172,9 @@ public enum ConfigKeys {
                 + "(worker_max_memory_per_child), or none (default)."
         )
         public static let all = [
-            hostname, queues, excludeQueues, createMissingQueues, concurrency, prefetchMultiplier, gracePeriod,
-            logLevel,
-            taskEvents, trackStarted, acceptContent, maxBodySize, processes, maxTasksPerChild, maxMemoryPerChild,
+            hostname, queues, excludeQueues, createMissingQueues, concurrency, autoscale, prefetchMultiplier,
+            gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, trackStarted, acceptContent,
+            maxBodySize, processes, maxTasksPerChild, maxMemoryPerChild,
         ]
     }
 

@@ -16,6 +16,8 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     public var hostname: String?
     /// `-c`, `--concurrency`
     public var concurrency: Int?
+    /// `--autoscale`
+    public var autoscale: String?
     /// `--prefetch-multiplier`
     public var prefetchMultiplier: Int?
     /// `-l`, `--loglevel`
@@ -43,6 +45,7 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             ("worker.exclude_queues", excludeQueues, "--exclude-queues"),
             ("worker.hostname", hostname, "--hostname"),
             ("worker.concurrency", concurrency.map { "\($0)" }, "--concurrency"),
+            ("worker.autoscale", autoscale, "--autoscale"),
             ("worker.prefetch_multiplier", prefetchMultiplier.map { "\($0)" }, "--prefetch-multiplier"),
             ("worker.log_level", logLevel, "--loglevel"),
             ("worker.task_events", taskEvents.map { "\($0)" }, "--task-events"),

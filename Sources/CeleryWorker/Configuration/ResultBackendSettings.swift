@@ -10,6 +10,8 @@ public struct ResultBackendSettings: Sendable, Hashable {
     public var keyPrefix = ""
     /// Whether results carry name, arguments, worker, retries and queue; Celery's result_extended.
     public var extended = false
+    /// Whether the results of a chord's parts come in the order of the parts; Celery's `result_chord_ordered`.
+    public var chordOrdered = true
     /// How long Redis may take to answer.
     public var timeout: Duration = .seconds(10)
 
@@ -22,6 +24,7 @@ public struct ResultBackendSettings: Sendable, Hashable {
             expires = setting.value
         }
         keyPrefix = reader.text(keys.keyPrefix)?.text ?? keyPrefix
+        chordOrdered = reader.flag(keys.chordOrdered) ?? chordOrdered
         extended = reader.flag(keys.extended) ?? extended
         timeout = reader.duration(keys.timeout, in: .milliseconds(100) ... .seconds(600)) ?? timeout
     }

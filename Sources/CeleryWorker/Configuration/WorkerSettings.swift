@@ -11,12 +11,18 @@ public struct WorkerSettings: Sendable, Hashable {
     public var createMissingQueues = true
     /// Tasks that run at once over all queues; nil: as many as the queues allow.
     public var concurrency: Int?
+    /// How far the pool grows and shrinks by itself; nil: it keeps its size.
+    public var autoscale: Autoscale?
     /// Prefetch as a multiple of the concurrency, 0 for no limit; nil: queues say it themselves.
     public var prefetchMultiplier: Int?
     /// Whether the multiplier came from the command line and so wins over the queues' own prefetch.
     var isPrefetchMultiplierForced = false
     /// How long running tasks may go on after a request to stop.
     public var gracePeriod: Duration = .seconds(30)
+    /// How long running tasks may go on after a request to stop at once.
+    public var softShutdownTimeout: Duration = .zero
+    /// Whether running tasks end when the broker's connection is lost, since their messages are delivered again.
+    public var cancelOnConnectionLoss = false
     public var logLevel = Logger.Level.info
     public var taskEvents = false
     /// Whether the state STARTED is stored; Celery's task_track_started.
@@ -42,9 +48,13 @@ public struct WorkerSettings: Sendable, Hashable {
         excludeQueues = reader.values(keys.excludeQueues)?.map(\.text) ?? []
         createMissingQueues = reader.flag(keys.createMissingQueues) ?? createMissingQueues
         concurrency = reader.integer(keys.concurrency, in: 1...65535)
+        autoscale = Self.autoscale(reader)
         prefetchMultiplier = reader.integer(keys.prefetchMultiplier, in: 0...65535)
         isPrefetchMultiplierForced = reader.context.overrides[reader.path(of: keys.prefetchMultiplier)] != nil
         gracePeriod = reader.duration(keys.gracePeriod, in: .zero ... .seconds(30 * 86400)) ?? gracePeriod
+        softShutdownTimeout =
+            reader.duration(keys.softShutdownTimeout, in: .zero ... .seconds(30 * 86400)) ?? softShutdownTimeout
+        cancelOnConnectionLoss = reader.flag(keys.cancelOnConnectionLoss) ?? cancelOnConnectionLoss
         logLevel = Self.logLevel(reader) ?? logLevel
         taskEvents = reader.flag(keys.taskEvents) ?? taskEvents
         trackStarted = reader.flag(keys.trackStarted) ?? trackStarted
@@ -68,6 +78,17 @@ public struct WorkerSettings: Sendable, Hashable {
             reader.problem("unknown level \(value.quoted); \(hint)", ConfigKeys.Worker.logLevel, at: value)
             return nil
         }
+    }
+
+    private static func autoscale(_ reader: SettingsReader) -> Autoscale? {
+        guard let value = reader.text(ConfigKeys.Worker.autoscale) else { return nil }
+        if let autoscale = Autoscale(value.text) { return autoscale }
+        reader.problem(
+            "must be the largest and the smallest number of tasks at once, e.g. 16,2, not \(value.quoted)",
+            ConfigKeys.Worker.autoscale,
+            at: value
+        )
+        return nil
     }
 
     private static func acceptContent(_ reader: SettingsReader) -> [String]? {

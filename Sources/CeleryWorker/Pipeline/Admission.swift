@@ -12,8 +12,21 @@ enum Admission {
         var reason: DeadLetterReason?
         /// What the sender is told; nil when there is nobody or nothing to tell.
         var sender: Sender?
-        /// One line for the log.
+        /// What is wrong with it.
         var text: String
+        /// How to mend it; empty where that is plain.
+        var advice = ""
+        /// The message, where it could be decoded; its workflow learns of the refusal.
+        var message: TaskMessage?
+
+        /// For the log: what is wrong, and where the message went.
+        ///
+        /// - Parameter isKept: Whether its queue has a dead-letter queue.
+        func line(isKept: Bool) -> String {
+            guard reason != nil else { return text }
+            let fate = isKept ? "moved to the dead-letter queue" : "discarded, because the queue has dead_letter: false"
+            return "\(text)\nThe message has been \(fate)\(advice.isEmpty ? "" : "; \(advice)")."
+        }
 
         struct Sender: Sendable {
             var id: String
@@ -54,8 +67,9 @@ extension Admission.Refusal {
         Self(
             reason: .unknownTask,
             sender: Sender(message, .failure, .notRegistered(message.task)),
-            text: "Received unregistered task of type \(PythonRepr.full(.string(String(message.task.prefix(200))))).\n"
-                + "The message has been moved to the dead-letter queue; register the task or send it to another queue."
+            text: "Received unregistered task of type \(PythonRepr.full(.string(String(message.task.prefix(200))))).",
+            advice: "register the task or send it to another queue",
+            message: message
         )
     }
 
@@ -63,7 +77,8 @@ extension Admission.Refusal {
         Self(
             reason: nil,
             sender: Sender(message, .revoked, .taskRevoked("expired")),
-            text: "Discarding revoked task: \(message.label)"
+            text: "Discarding revoked task: \(message.label)",
+            message: message
         )
     }
 
@@ -72,7 +87,8 @@ extension Admission.Refusal {
         return Self(
             reason: .maxDeliveries,
             sender: Sender(message, .failure, .workerLost(text)),
-            text: "\(text); \(message.label) has been moved to the dead-letter queue"
+            text: "\(text): \(message.label)",
+            message: message
         )
     }
 
@@ -83,8 +99,7 @@ extension Admission.Refusal {
             case .contentDisallowed: .contentDisallowed
             case .invalid, .unknownMessage: .invalid
             }
-        let text = "\(error.logText)\n\nThe message has been moved to the dead-letter queue."
-        return Self(reason: reason, sender: Sender(error), text: text)
+        return Self(reason: reason, sender: Sender(error), text: error.logText)
     }
 }
 

@@ -3,7 +3,7 @@ import Connections
 import Logging
 import Synchronization
 
-/// Runs that were settled at their hard time limit although their bodies go on: a thread cannot be killed.
+/// Runs that were given up (hard time limit, termination) although their bodies go on: a thread cannot be killed.
 final class StuckRuns: Sendable {
     struct Entry: Sendable, Hashable {
         var id: String
@@ -55,7 +55,7 @@ final class StuckRuns: Sendable {
         guard record.isReported else { return }
         let late = Duration.nanoseconds(MonotonicTime.now.nanoseconds - record.entry.since)
         logger.warning(
-            "Task \(run.message.label) ended \(Int(late.secondsValue)) s after its hard time limit; its thread is free again"
+            "Task \(run.message.label) ended \(Int(late.secondsValue)) s after it was given up; its thread is free again"
         )
     }
 
@@ -68,7 +68,7 @@ final class StuckRuns: Sendable {
         guard isStuck else { return }
         reported.add(1, ordering: .relaxed)
         logger.error(
-            "Task \(run.message.label) is stuck: it goes on \(Self.patience.secondsText) s after its hard time limit and holds a thread; let it ask context.isCancelled, or run it with pool: processes"
+            "Task \(run.message.label) is stuck: it goes on \(Self.patience.secondsText) s after it was given up and holds a thread; let it ask context.isCancelled, or run it with pool: processes"
         )
     }
 }

@@ -29,16 +29,15 @@ extension WorkerCore {
             logger.warning("\(task) rejected: \(rejected.reason) (requeue=\(rejected.requeue ? "True" : "False"))")
         case .ignored:
             logger.info("\(task) ignored")
+        case .replaced(let signature):
+            logger.info("\(task) replaced by \(signature.task)")
+        case .revoked(let reason):
+            logger.info("\(task) revoked: \(reason)")
+        case .cancelled:
+            logger.warning("\(task) was cancelled with the connection; the broker delivers it again")
         case .interrupted:
             logger.warning("\(task) was stopped with the worker; the broker delivers it again")
         }
-    }
-
-    /// What this version does not carry out is at least not passed over in silence.
-    func warnOfLinks(_ run: TaskRun) {
-        logger.warning(
-            "Task \(run.message.label) has callbacks, errbacks, a chain or a chord, which this version does not carry out"
-        )
     }
 
     private func repr(_ json: [UInt8]) -> String {

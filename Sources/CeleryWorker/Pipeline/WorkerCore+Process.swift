@@ -7,7 +7,7 @@ import Synchronization
 extension WorkerCore {
     /// Handles one delivery on a runner: admits it, runs it, settles it.
     func handle(_ entry: PriorityDispatch.Entry, lane index: Int, in task: RunnerTask) async {
-        let delivery = Delivery(entry, lane: lanes[index])
+        let delivery = Delivery(entry, lane: laneTable[index])
         task.current = nil
         // What came over a connection that is gone, the broker delivers again.
         guard delivery.isCurrent else { return runners.finished(lane: index) }
@@ -24,13 +24,12 @@ extension WorkerCore {
     }
 
     private func process(_ run: TaskRun) async {
-        if run.delivery.frame.redelivered {
+        if run.isRepeat {
             guard await uncancelled({ await self.mayStart(run) }) else { return finish(run) }
             run.begin()
         }
         if run.known.rules.delivery == .atMostOnce { acknowledgeEarly(run.delivery) }
         if logsTasks { logger.info("Task \(run.message.label) received") }
-        if run.message.body.hasEmbed { warnOfLinks(run) }
         if configuration.worker.trackStarted { await storeStarted(run) }
         let outcome =
             run.known.rules.pool == .processes

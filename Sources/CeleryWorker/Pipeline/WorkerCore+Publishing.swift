@@ -19,40 +19,20 @@ extension WorkerCore {
         // Once it is acknowledged, nobody else has the message.
         let isOnlyCopy = plan.answer == .none
         switch plan.publication {
-        case .none: return true
+        case .none, .canvas: return true
         case .retry(let delay):
             guard let message else { return true }
-            return await untilConfirmed(delivery, isOnlyCopy, "sending the next try of \(message.label)") {
+            return await untilDone(delivery, isOnlyCopy, "sending the next try of \(message.label)") {
                 try await self.publishRetry(of: message, after: delay, ignoreResult: ignoreResult, delivery)
             }
         case .deadLetter(let reason, let text):
-            return await untilConfirmed(
+            return await untilDone(
                 delivery,
                 isOnlyCopy,
                 "moving a message to \(delivery.lane.queue.deadLetterQueue)"
             ) {
                 try await self.publishDeadLetter(delivery, reason, text)
             }
-        }
-    }
-
-    private func untilConfirmed(
-        _ delivery: Delivery,
-        _ isOnlyCopy: Bool,
-        _ what: String,
-        _ body: @Sendable () async throws -> Void
-    ) async -> Bool {
-        var delay = Duration.milliseconds(200)
-        while true {
-            do {
-                try await body()
-                return true
-            } catch {
-                logger.error("\(what): \(error); trying again in \(delay.secondsText) s")
-            }
-            guard delivery.isCurrent || isOnlyCopy else { return false }
-            try? await Task.sleep(for: delay)
-            delay = min(delay * 2, .seconds(10))
         }
     }
 
@@ -97,11 +77,11 @@ extension WorkerCore {
             hold(delivery, for: wait)
             return
         }
-        let isMoved = await untilConfirmed(delivery, false, "putting \(message.label) off") {
+        let isMoved = await untilDone(delivery, false, "putting \(message.label) off") {
             try await self.celery.publish(try message.postponed(in: delivery), delay: wait)
         }
         if isMoved {
-            outbox.append(item(delivery, .acknowledge), document: nil, isFirst: false, now: 0)
+            outbox.append(item(delivery, .acknowledge))
         }
         runners.finished(lane: delivery.lane.index)
     }

@@ -16,6 +16,7 @@ struct PoolAnswer: Sendable {
         case rejected
         case ignored
         case interrupted
+        case replaced
     }
 
     init(job: UInt32, outcome: Outcome, children: [CeleryValue] = [], hasStoredState: Bool = false) {
@@ -47,7 +48,11 @@ struct PoolAnswer: Sendable {
             frame.add(rejected.reason)
             frame.add(rejected.requeue)
         case .ignored: frame.add(Kind.ignored.rawValue)
-        case .interrupted: frame.add(Kind.interrupted.rawValue)
+        case .replaced(let signature):
+            frame.add(Kind.replaced.rawValue)
+            frame.add(JSONWriter.bytes(signature.celeryValue))
+        // A child has no say in what comes from outside: the parent settles that itself.
+        case .interrupted, .revoked, .cancelled: frame.add(Kind.interrupted.rawValue)
         }
         return frame.bytes
     }
@@ -81,6 +86,9 @@ struct PoolAnswer: Sendable {
             return .rejected(TaskRejected(reason, requeue: requeue))
         case .ignored: return .ignored
         case .interrupted: return .interrupted
+        case .replaced:
+            guard let json = frame.content(), let value = try? JSONParser.parse(json) else { return nil }
+            return Signature(celeryValue: value).map(Outcome.replaced)
         }
     }
 

@@ -11,6 +11,11 @@ extension ProcessPool {
         run.pause()
         let job = takeJobNumber()
         while let child = await acquire() {
+            // Ended from outside while it waited.
+            guard !run.state.withLock({ $0.isSettled }) else {
+                release(child)
+                break
+            }
             switch await child.perform(run, job: job) {
             case .answered(let answer):
                 run.state.withLock { state in

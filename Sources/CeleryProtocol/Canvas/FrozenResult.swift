@@ -1,0 +1,24 @@
+/// The result of a task or group that has its id but was not sent yet. What comes before it is found out later, so it is
+/// shared by all who refer to it (`AsyncResult` and `GroupResult` of `celery/result.py`).
+final class FrozenResult {
+    let id: String
+    /// nil for a task.
+    let members: [FrozenResult]?
+    var parent: FrozenResult?
+
+    init(id: String, members: [FrozenResult]? = nil) {
+        self.id = id
+        self.members = members
+    }
+
+    var tuple: ResultTuple {
+        ResultTuple(id: id, parent: parent?.tuple, children: members?.map(\.tuple))
+    }
+
+    /// The first of those that come before it.
+    var root: FrozenResult {
+        var node = self
+        while let parent = node.parent { node = parent }
+        return node
+    }
+}
