@@ -19,6 +19,10 @@ public struct TaskOptions: Sendable {
     public var ignoreResult: Bool?
     /// Whether its body blocks its thread (a C call, file access, a long computation). Others then never wait for it.
     public var blocks: Bool
+    /// Where its body runs; nil: on the worker's threads.
+    public var pool: TaskPool?
+    /// Whether the message goes back to its queue when the process that ran it died; nil: as the queue says.
+    public var rejectOnWorkerLost: Bool?
 
     public init(
         queue: String? = nil,
@@ -29,7 +33,9 @@ public struct TaskOptions: Sendable {
         hardTimeLimit: Duration? = nil,
         retry: RetryPolicy? = nil,
         ignoreResult: Bool? = nil,
-        blocks: Bool = false
+        blocks: Bool = false,
+        pool: TaskPool? = nil,
+        rejectOnWorkerLost: Bool? = nil
     ) {
         self.queue = queue
         self.delivery = delivery
@@ -40,5 +46,7 @@ public struct TaskOptions: Sendable {
         self.retry = retry
         self.ignoreResult = ignoreResult
         self.blocks = blocks
+        self.pool = pool
+        self.rejectOnWorkerLost = rejectOnWorkerLost
     }
 }

@@ -14,6 +14,9 @@ struct TaskRules: Sendable {
     var blocks: Bool
     var rateLimit: RateLimit?
     var rateLimitScope = RateLimitScope.worker
+    var pool = TaskPool.threads
+    /// Whether the message goes back when the process that ran it died; nil where nobody says.
+    var rejectOnWorkerLost: Bool?
 
     init(queue: QueueSettings) {
         delivery = queue.delivery
@@ -23,6 +26,7 @@ struct TaskRules: Sendable {
         retry = RetryPolicy(queue.retry)
         ignoreResult = false
         blocks = false
+        rejectOnWorkerLost = queue.rejectOnWorkerLost
     }
 
     init(queue: QueueSettings, task: TaskOptions, settings: TaskSettings?) {
@@ -39,6 +43,8 @@ struct TaskRules: Sendable {
         blocks = settings?.blocking ?? task.blocks
         rateLimit = settings?.rateLimit.map(\.value) ?? task.rateLimit
         rateLimitScope = settings?.rateLimitScope ?? task.rateLimitScope ?? rateLimitScope
+        pool = settings?.pool ?? task.pool ?? .threads
+        rejectOnWorkerLost = settings?.rejectOnWorkerLost ?? task.rejectOnWorkerLost ?? rejectOnWorkerLost
     }
 }
 

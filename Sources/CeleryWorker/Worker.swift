@@ -55,10 +55,13 @@ public final class Worker: Service {
 
     /// As `run`, and says what became of the messages.
     public func runUntilStopped() async throws -> Report {
+        // A program may come here without WorkerCommand.
+        try await PoolServer.serveIfChild(core.celery)
         await core.revocations.start()
         let reactor = startReactor()
         defer {
             core.revocations.stop()
+            core.processPool.kill()
             core.runners.stop()
             reactor.stop()
         }
@@ -74,6 +77,7 @@ public final class Worker: Service {
             return Report()
         }
         let report = await drain()
+        await core.processPool.stop()
         reactor.stop()
         // Its last act is to close the connection in order.
         _ = await waitUntil(.seconds(5)) { reactor.hasEnded }

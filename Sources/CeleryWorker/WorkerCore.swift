@@ -17,6 +17,9 @@ final class WorkerCore: Sendable {
     let prefetch: Int
     let runners: RunnerPool
     let running = RunningTasks()
+    let processPool: ProcessPool
+    /// Runs that were settled without having ended.
+    let stuck: StuckRuns
     let outbox: Outbox
     let waker: Waker
     let resultCommands: RedisResultCommands?
@@ -49,6 +52,9 @@ final class WorkerCore: Sendable {
         self.nodename = nodename
         self.logger = logger
         logsTasks = logger.logLevel <= .info
+        processPool = ProcessPool(configuration.worker, logger: logger)
+        stuck = StuckRuns(logger: logger)
+        celery.registerExternalTasks()
         let lanes = configuration.consumedQueues.enumerated().map { index, queue in
             Lane(index: index, queue: queue, registry: celery.registry, catalogue: configuration.catalogue)
         }
@@ -196,9 +202,8 @@ final class WorkerCore: Sendable {
 
     private func exceedHardLimit(_ run: TaskRun, _ limit: Duration) {
         guard run.state.withLock({ !$0.isSettled }) else { return }
-        logger.error(
-            "Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label); it was told to stop, and its thread is free again when it does"
-        )
+        let hint = run.known.rules.pool == .processes ? "" : "; it was told to stop, and its thread is free again when it does"
+        logger.error("Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label)\(hint)")
         end(run, .hardTimeLimit, as: .failed(.timeLimitExceeded(limit.secondsValue), traceback: ""))
     }
 

@@ -46,6 +46,10 @@ public struct WorkerCommand: AsyncParsableCommand {
     public var timeLimit: String?
     @Option(help: "Seconds after which a task is cancelled.")
     public var softTimeLimit: String?
+    @Option(help: "Tasks after which a child process is replaced.")
+    public var maxTasksPerChild: Int?
+    @Option(help: "KiB of memory beyond which a child process is replaced after its task.")
+    public var maxMemoryPerChild: Int?
     @Flag(name: [.customLong("purge"), .customLong("discard")], help: "Drop all waiting messages of the queues first.")
     public var purge = false
     @Flag(help: .hidden) public var withoutGossip = false
@@ -74,11 +78,14 @@ public struct WorkerCommand: AsyncParsableCommand {
         overrides.taskEvents = taskEvents ? true : nil
         overrides.timeLimit = timeLimit
         overrides.softTimeLimit = softTimeLimit
+        overrides.maxTasksPerChild = maxTasksPerChild
+        overrides.maxMemoryPerChild = maxMemoryPerChild
         return overrides
     }
 
     /// Runs a worker for `celery` until a signal, then ends it warmly.
     public func run(_ celery: Celery) async throws {
+        try await PoolServer.serveIfChild(celery)
         for warning in celery.configuration.warnings { celery.logger.warning("\(warning)") }
         if purge { try await dropWaiting(celery) }
         let worker = try Worker(celery)

@@ -179,10 +179,24 @@ public enum ConfigKeys {
             "Whether Celery's exchanges celery_delayed_* are declared and the queues bound to them: true, false, or "
                 + "auto (default): when a consumed queue is of type quorum, or the exchanges are there already."
         )
+        public static let processes = ConfigKey(
+            "processes",
+            "Child processes for tasks with `pool: processes`, 1 to 1024; default: one per processor."
+        )
+        public static let maxTasksPerChild = ConfigKey(
+            "max_tasks_per_child",
+            "Tasks after which a child process is replaced (worker_max_tasks_per_child), or none (default)."
+        )
+        public static let maxMemoryPerChild = ConfigKey(
+            "max_memory_per_child",
+            "KiB of resident memory beyond which a child process is replaced after its task "
+                + "(worker_max_memory_per_child), or none (default)."
+        )
         public static let all = [
             hostname, queues, excludeQueues, createMissingQueues, concurrency, autoscale, prefetchMultiplier,
             gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, trackStarted, acceptContent,
             maxBodySize, revokesMax, revokeExpires, nativeDelayedDelivery,
+            processes, maxTasksPerChild, maxMemoryPerChild,
         ]
     }
 
@@ -215,6 +229,11 @@ public enum ConfigKeys {
         public static let maxDeliveries = ConfigKey(
             "max_deliveries",
             "Starts after which a message is dead-lettered, 1 to 1000, default 5."
+        )
+        public static let rejectOnWorkerLost = ConfigKey(
+            "reject_on_worker_lost",
+            "Whether a message goes back to its queue when the process that ran it died "
+                + "(task_reject_on_worker_lost); default true for `pool: processes`, false for commands."
         )
         public static let softTimeLimit = ConfigKey(
             "soft_time_limit",
@@ -253,7 +272,7 @@ public enum ConfigKeys {
         )
         public static let perQueue = [
             routes, routingKey, priority, concurrency, prefetch, delivery, maxDeliveries, softTimeLimit, timeLimit,
-            retry,
+            retry, rejectOnWorkerLost,
             deadLetter, type, exchangeType, maxPriority, replication, messageTTL, maxLength,
         ]
         public static let defaults = [queue] + perQueue.filter { $0 != routes && $0 != routingKey }
@@ -285,11 +304,15 @@ public enum ConfigKeys {
             "blocking",
             "Whether it blocks its thread for long, and so must run on one of its own."
         )
-        public static let all = [
-            queue, rateLimit, rateLimitScope, Queue.timeLimit, Queue.softTimeLimit, Queue.delivery, Queue.maxDeliveries,
-            Queue.retry,
-            ignoreResult, blocking,
-        ]
+        public static let pool = ConfigKey(
+            "pool",
+            "Where it runs: threads (of the worker; default) or processes (children that can be killed)."
+        )
+        public static let all =
+            [
+                queue, rateLimit, rateLimitScope, Queue.timeLimit, Queue.softTimeLimit, Queue.delivery, Queue.maxDeliveries,
+                Queue.retry, ignoreResult, blocking, pool, Queue.rejectOnWorkerLost,
+            ] + ExternalTask.all
     }
 
     /// The environment variable of the setting with that path, unless its key names another.

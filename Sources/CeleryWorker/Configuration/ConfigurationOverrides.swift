@@ -28,6 +28,10 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     public var timeLimit: String?
     /// `--soft-time-limit`
     public var softTimeLimit: String?
+    /// `--max-tasks-per-child`
+    public var maxTasksPerChild: Int?
+    /// `--max-memory-per-child`, in KiB
+    public var maxMemoryPerChild: Int?
 
     public init() {}
 
@@ -47,6 +51,8 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             ("worker.task_events", taskEvents.map { "\($0)" }, "--task-events"),
             ("defaults.time_limit", timeLimit, "--time-limit"),
             ("defaults.soft_time_limit", softTimeLimit, "--soft-time-limit"),
+            ("worker.max_tasks_per_child", maxTasksPerChild.map { "\($0)" }, "--max-tasks-per-child"),
+            ("worker.max_memory_per_child", maxMemoryPerChild.map { "\($0)" }, "--max-memory-per-child"),
         ]
         var values: [String: (text: String, option: String)] = [:]
         for (path, text, option) in all {

@@ -37,6 +37,7 @@ extension QueueSettings {
         delivery = reader.choice(Keys.delivery, of: DeliveryMode.self) ?? delivery
         maxDeliveries = reader.integer(Keys.maxDeliveries, in: 1...1000) ?? maxDeliveries
         deadLetter = reader.flag(Keys.deadLetter) ?? deadLetter
+        rejectOnWorkerLost = reader.flag(Keys.rejectOnWorkerLost) ?? rejectOnWorkerLost
         let retrySection = reader.section(Keys.retry, known: ConfigKeys.Retry.all)
         retry = retry.applying(RetrySettings.Overrides(reading: retrySection))
         readTimeLimits(reader)

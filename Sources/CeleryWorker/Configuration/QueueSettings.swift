@@ -36,6 +36,9 @@ public struct QueueSettings: Sendable, Hashable {
     public var delivery = DeliveryMode.atLeastOnce
     /// Starts after which a message is dead-lettered.
     public var maxDeliveries = 5
+    /// Whether a message goes back to the queue when the process that ran it died; nil: a task in the process pool does,
+    /// a command does not. Celery's task_reject_on_worker_lost.
+    public var rejectOnWorkerLost: Bool?
     public var softTimeLimit: Duration?
     public var timeLimit: Duration?
     public var retry = RetrySettings()

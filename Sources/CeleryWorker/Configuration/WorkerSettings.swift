@@ -37,6 +37,12 @@ public struct WorkerSettings: Sendable, Hashable {
     /// For how long; Celery's CELERY_WORKER_REVOKE_EXPIRES.
     public var revokeExpires = Duration.seconds(10_800)
     public var nativeDelayedDelivery = NativeDelayedDeliveryMode.auto
+    /// How many child processes there may be; nil: one per processor.
+    public var processes: Int?
+    /// After how many tasks a child process is replaced; nil: never.
+    public var maxTasksPerChild: Int?
+    /// Beyond how many KiB of memory a child process is replaced; nil: never.
+    public var maxMemoryPerChild: Int?
 
     public init() {}
 
@@ -64,6 +70,9 @@ public struct WorkerSettings: Sendable, Hashable {
         revokeExpires = reader.duration(keys.revokeExpires, in: lifetimes) ?? revokeExpires
         let modes = NativeDelayedDeliveryMode.self
         nativeDelayedDelivery = reader.choice(keys.nativeDelayedDelivery, of: modes) ?? nativeDelayedDelivery
+        processes = reader.integer(keys.processes, in: 1...1024)
+        maxTasksPerChild = reader.optionalInteger(keys.maxTasksPerChild, in: 1...Int.max)?.value
+        maxMemoryPerChild = reader.optionalInteger(keys.maxMemoryPerChild, in: 1...Int.max)?.value
     }
 
     /// Celery's names in any case, and swift-log's.

@@ -32,7 +32,10 @@ extension WorkerCore {
         if run.known.rules.delivery == .atMostOnce { acknowledgeEarly(run.delivery) }
         if logsTasks { logger.info("Task \(run.message.label) received") }
         if configuration.worker.trackStarted { await storeStarted(run) }
-        let outcome = await Execution.execute(run, TaskContext(run: run, core: self))
+        let outcome =
+            run.known.rules.pool == .processes
+            ? await processPool.execute(run) : await Execution.execute(run, TaskContext(run: run, core: self))
+        stuck.ended(run)
         await settle(run, outcome)
     }
 

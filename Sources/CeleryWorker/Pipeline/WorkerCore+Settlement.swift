@@ -16,6 +16,9 @@ extension WorkerCore {
     func end(_ run: TaskRun, _ stop: TaskRun.Stop, as outcome: Outcome) {
         // First the claim: a body that ends at once when it is told to stop must not settle it otherwise.
         guard run.claimSettlement() else { return }
+        let hasProcess =
+            if case .terminated(let signal) = stop { run.terminateProcess(signal: signal) } else { run.killProcess() }
+        if !hasProcess { stuck.add(run) }
         run.stop(stop)
         Task(executorPreference: runners) { [self] in
             await carryOut(outcome, of: run)
