@@ -55,6 +55,15 @@ public struct TaskContext: Sendable {
         try await backend.store(core.document(run, status: state, result: json), for: run.message)
     }
 
+    /// Tells monitors something of the task's own, whether or not the worker sends task events. Celery's `send_event`.
+    ///
+    /// - Parameters:
+    ///   - type: Its group first, e.g. `task-progress`; the routing key has dots for the dashes.
+    ///   - fields: What to tell beside the task's id.
+    public func sendEvent(_ type: String, _ fields: CeleryMap = [:]) {
+        core.events.add(type, (["uuid": .string(run.message.id)] as CeleryMap).merging(fields) { own, _ in own })
+    }
+
     /// Asks for another try; throw what it returns.
     ///
     /// - Parameters:

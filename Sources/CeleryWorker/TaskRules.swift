@@ -12,11 +12,11 @@ struct TaskRules: Sendable {
     var retry: RetryPolicy
     var ignoreResult: Bool
     var blocks: Bool
-    var rateLimit: RateLimit?
-    var rateLimitScope = RateLimitScope.worker
     var pool = TaskPool.threads
     /// Whether the message goes back when the process that ran it died; nil where nobody says.
     var rejectOnWorkerLost: Bool?
+    var rateLimit: RateLimit?
+    var rateLimitScope = RateLimitScope.worker
 
     init(queue: QueueSettings) {
         delivery = queue.delivery
@@ -41,10 +41,10 @@ struct TaskRules: Sendable {
         if let overrides = settings?.retry { retry.apply(overrides) }
         ignoreResult = settings?.ignoreResult ?? task.ignoreResult ?? false
         blocks = settings?.blocking ?? task.blocks
-        rateLimit = settings?.rateLimit.map(\.value) ?? task.rateLimit
-        rateLimitScope = settings?.rateLimitScope ?? task.rateLimitScope ?? rateLimitScope
         pool = settings?.pool ?? task.pool ?? .threads
         rejectOnWorkerLost = settings?.rejectOnWorkerLost ?? task.rejectOnWorkerLost ?? rejectOnWorkerLost
+        rateLimit = settings?.rateLimit.map(\.value) ?? task.rateLimit
+        rateLimitScope = settings?.rateLimitScope ?? task.rateLimitScope ?? rateLimitScope
     }
 }
 

@@ -59,15 +59,18 @@ public final class Worker: Service {
         try await PoolServer.serveIfChild(core.celery)
         await core.revocations.start()
         let reactor = startReactor()
+        core.control.start(core)
         defer {
-            core.revocations.stop()
             core.processPool.kill()
+            core.revocations.stop()
+            core.control.stop()
             core.runners.stop()
             reactor.stop()
         }
         do {
             try await withGracefulShutdownHandler {
                 try await waitForConnection()
+                _ = await waitUntil(.seconds(2)) { core.control.isReady(core) }
                 logger.notice("\(nodename) ready.")
                 await shutdown.wait()
             } onGracefulShutdown: {
@@ -79,8 +82,9 @@ public final class Worker: Service {
         let report = await drain()
         await core.processPool.stop()
         reactor.stop()
+        core.control.stop()
         // Its last act is to close the connection in order.
-        _ = await waitUntil(.seconds(5)) { reactor.hasEnded }
+        _ = await waitUntil(.seconds(5)) { reactor.hasEnded && core.control.hasEnded }
         return report
     }
 

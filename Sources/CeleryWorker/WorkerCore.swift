@@ -22,6 +22,9 @@ final class WorkerCore: Sendable {
     let stuck: StuckRuns
     let outbox: Outbox
     let waker: Waker
+    let clock = LamportClock()
+    let events: EventSink
+    let control = ControlPlane()
     let resultCommands: RedisResultCommands?
     let results: RedisResults?
     /// Where states go as messages; nil unless the backend is `rpc://`.
@@ -70,6 +73,12 @@ final class WorkerCore: Sendable {
             maxRunners: min(slots + 4, 1024)
         )
         waker = Waker()
+        events = EventSink(
+            format: EventFormat(nodename: nodename, pid: Int(celery.processID)),
+            clock: clock,
+            waker: control.waker,
+            isForced: configuration.worker.taskEvents
+        )
         results = celery.results
         resultCommands = celery.results?.commands
         let resultSettings = configuration.resultBackend

@@ -97,6 +97,27 @@ def test_sigkill_of_the_leader(fast, tell):
 
 
 @pytest.mark.faults
+@pytest.mark.parametrize("mode, arrives", [("hang-upstream", False), ("hang-downstream", True)])
+def test_sigkill_between_claim_and_confirm(fast, proxy, broker_url, mode, arrives):
+    """Not by luck: the broker's confirm is held back while it is killed, with the message lost or delivered."""
+    beats, base = fast
+    front = proxy(broker_url)
+    first = beats.start(broker=front.url)
+    first.wait_for_log(" sent. id->", count=2)
+    front.change(mode=mode)
+    eventually(beats.pending, what="a run begun and not confirmed")
+    if arrives:
+        first.wait_for_log(SENDING, count=first.counted(re.compile("sent. id->")) + 1)
+        eventually(lambda: beats.bare.ready(beats.queue) > first.counted(re.compile("sent. id->")))
+    first.kill()
+    front.change(mode="refuse", reset=True)
+    second = beats.start()
+    second.wait_for_log(SENDING, count=5)
+    beats.stop()
+    assert beats.each_run_once("tick", base, EVERY) == (1 if arrives else 0)
+
+
+@pytest.mark.faults
 @pytest.mark.limit(120)
 def test_a_leader_that_was_asleep_sends_nothing_more(fast):
     """SIGSTOP past its TTL, then SIGCONT: it notices before it sends."""

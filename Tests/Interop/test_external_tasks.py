@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from celery.exceptions import TimeLimitExceeded, WorkerLostError
@@ -66,6 +67,17 @@ def test_a_command_gets_the_request_and_gives_the_result(start, tmp_path):
 def test_the_output_of_a_command(start, output, result):
     _, app = start({"ext.say": python("sys.stdout.buffer.write(args[0].encode().replace(b'\\\\xff', b'\\xff'))")})
     assert app.send_task("ext.say", (output,)).get(timeout=WAIT) == result
+
+
+def test_the_example(start):
+    """Examples/external_task.py, as the README shows it."""
+    example = Path(__file__).resolve().parents[2] / "Examples" / "external_task.py"
+    process, app = start({"ext.render": {"command": [sys.executable, str(example)]}})
+    result = app.send_task("ext.render", (3,), {"title": "T"})
+    assert result.get(timeout=WAIT) == {"pages": 3, "title": "T"}
+    process.wait_for_log(f"ext.render[{result.id}]: rendered")
+    with pytest.raises(ValueError, match="pages must be 1 or more, not 0"):
+        app.send_task("ext.render", (0,)).get(timeout=WAIT)
 
 
 def test_large_requests_and_results_of_a_command(start):

@@ -238,6 +238,32 @@ def test_the_end_of_the_grace_period_cancels(start, bare, queue):
     eventually(lambda: bare.ready(queue) == 2, WAIT, what="both messages at the broker")
 
 
+def test_a_cold_shutdown_ends_the_children(start, bare, queue):
+    process, app = start(processes=1)
+    result = app.send_task("examples.block", (60,))
+    process.wait_for_log(loglines.received(result.id))
+    pids = eventually(lambda: children(process.pid), WAIT, what="a child")
+    process.signal(signal.SIGTERM)
+    process.wait_for_log(loglines.ANY_WARM_SHUTDOWN)
+    process.signal(signal.SIGTERM)
+    process.wait()
+    eventually(lambda: not any(map(is_alive, pids)), 5, what="the end of the child")
+    eventually(lambda: bare.ready(queue) == 1, WAIT, what="the message at the broker")
+
+
+def test_children_that_cannot_start(start, tmp_path):
+    """Here because their settings are gone. The tasks wait, tries get rarer, and nothing is lost."""
+    process, app = start(processes=2)
+    settings = tmp_path / "queues-1.yaml"
+    text = settings.read_text()
+    settings.write_text("nonsense: 1")
+    results = [app.send_task("examples.add", (n, n)) for n in range(5)]
+    process.wait_for_log(re.compile(r"exited with 'exitcode 1' before it took tasks; they wait until one does"), count=2)
+    assert process.counted(re.compile("before it took tasks")) < 10, "it does not try without a pause"
+    settings.write_text(text)
+    assert [result.get(timeout=WAIT) for result in results] == [0, 2, 4, 6, 8]
+
+
 def test_a_stuck_body_is_reported(worker, queue, make_app):
     """In the worker's own process a body that does not listen goes on: that is said, and when it ends."""
     process = worker({queue: catalogue.queue(time_limit=1)})

@@ -52,9 +52,10 @@ public struct WorkerCommand: AsyncParsableCommand {
     public var maxMemoryPerChild: Int?
     @Flag(name: [.customLong("purge"), .customLong("discard")], help: "Drop all waiting messages of the queues first.")
     public var purge = false
-    @Flag(help: .hidden) public var withoutGossip = false
-    @Flag(help: .hidden) public var withoutMingle = false
-    @Flag(help: .hidden) public var withoutHeartbeat = false
+    @Flag(help: "Do not listen to other workers' heartbeats.") public var withoutGossip = false
+    @Flag(help: "Do not ask other workers what is revoked.") public var withoutMingle = false
+    @Flag(help: "Send no heartbeats: monitors will take the worker for dead.") public var withoutHeartbeat = false
+    @Option(help: "Seconds between heartbeats. Default: 2.") public var heartbeatInterval: String?
     @Option(name: [.customShort("P"), .long], help: .hidden) public var pool: String?
     @Option(name: [.customShort("O")], help: .hidden) public var optimization: String?
 
@@ -76,6 +77,10 @@ public struct WorkerCommand: AsyncParsableCommand {
         overrides.prefetchMultiplier = prefetchMultiplier
         overrides.logLevel = loglevel
         overrides.taskEvents = taskEvents ? true : nil
+        overrides.heartbeat = withoutHeartbeat ? false : nil
+        overrides.heartbeatInterval = heartbeatInterval
+        overrides.gossip = withoutGossip ? false : nil
+        overrides.mingle = withoutMingle ? false : nil
         overrides.timeLimit = timeLimit
         overrides.softTimeLimit = softTimeLimit
         overrides.maxTasksPerChild = maxTasksPerChild

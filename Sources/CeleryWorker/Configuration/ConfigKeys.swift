@@ -43,8 +43,14 @@ public enum ConfigKeys {
             "failover",
             "Order in which URLs are tried: round_robin or shuffle (default: round_robin)."
         )
+        public static let sendSentEvent = ConfigKey(
+            "send_sent_event",
+            "Whether senders tell monitors of each task they send (task_send_sent_event); default false."
+        )
         public static let tls = ConfigKey("tls", "Certificates for amqps://.", isScalar: false)
-        public static let all = [url, urls, heartbeat, connectTimeout, publishTimeout, failover, tls]
+        public static let all = [
+            url, urls, heartbeat, connectTimeout, publishTimeout, failover, sendSentEvent, tls,
+        ]
     }
 
     public enum TLS {
@@ -82,14 +88,14 @@ public enum ConfigKeys {
             "timeout",
             "Duration that Redis may take to answer, 0.1 s to 10 min, default 10."
         )
-        public static let persistent = ConfigKey(
-            "persistent",
-            "With rpc://, whether result messages survive a restart of the broker (result_persistent); default false."
-        )
         public static let chordOrdered = ConfigKey(
             "chord_ordered",
             "Whether a chord's body gets the results in the order of its parts (result_chord_ordered); must be the same "
                 + "for all workers; default true."
+        )
+        public static let persistent = ConfigKey(
+            "persistent",
+            "With rpc://, whether result messages survive a restart of the broker (result_persistent); default false."
         )
         public static let all = [url, expires, keyPrefix, extended, chordOrdered, timeout, persistent]
     }
@@ -151,6 +157,26 @@ public enum ConfigKeys {
             "trace, debug, info (default), notice, warning, error, critical."
         )
         public static let taskEvents = ConfigKey("task_events", "Whether task events are sent (-E); default false.")
+        public static let remoteControl = ConfigKey(
+            "remote_control",
+            "Whether inspect and control requests are answered (worker_enable_remote_control); default true."
+        )
+        public static let heartbeat = ConfigKey(
+            "heartbeat",
+            "Whether heartbeats tell monitors that the worker is alive (--without-heartbeat); default true."
+        )
+        public static let heartbeatInterval = ConfigKey(
+            "heartbeat_interval",
+            "Duration between two of them, 0.1 s to 1 h, default 2; monitors believe a worker dead after twice that."
+        )
+        public static let gossip = ConfigKey(
+            "gossip",
+            "Whether the worker listens to other workers' heartbeats (--without-gossip); default true."
+        )
+        public static let mingle = ConfigKey(
+            "mingle",
+            "Whether it asks other workers what is revoked when it connects (--without-mingle); default true."
+        )
         public static let trackStarted = ConfigKey(
             "track_started",
             "Whether the state STARTED is stored (task_track_started); default false."
@@ -162,6 +188,19 @@ public enum ConfigKeys {
         public static let maxBodySize = ConfigKey(
             "max_body_size",
             "Size of the largest body, after decompression, 1 KiB to 2 GiB, default 128 MiB."
+        )
+        public static let processes = ConfigKey(
+            "processes",
+            "Child processes for tasks with `pool: processes`, 1 to 1024; default: one per processor."
+        )
+        public static let maxTasksPerChild = ConfigKey(
+            "max_tasks_per_child",
+            "Tasks after which a child process is replaced (worker_max_tasks_per_child), or none (default)."
+        )
+        public static let maxMemoryPerChild = ConfigKey(
+            "max_memory_per_child",
+            "KiB of resident memory beyond which a child process is replaced after its task "
+                + "(worker_max_memory_per_child), or none (default)."
         )
         public static let revokesMax = ConfigKey(
             "revokes_max",
@@ -179,24 +218,11 @@ public enum ConfigKeys {
             "Whether Celery's exchanges celery_delayed_* are declared and the queues bound to them: true, false, or "
                 + "auto (default): when a consumed queue is of type quorum, or the exchanges are there already."
         )
-        public static let processes = ConfigKey(
-            "processes",
-            "Child processes for tasks with `pool: processes`, 1 to 1024; default: one per processor."
-        )
-        public static let maxTasksPerChild = ConfigKey(
-            "max_tasks_per_child",
-            "Tasks after which a child process is replaced (worker_max_tasks_per_child), or none (default)."
-        )
-        public static let maxMemoryPerChild = ConfigKey(
-            "max_memory_per_child",
-            "KiB of resident memory beyond which a child process is replaced after its task "
-                + "(worker_max_memory_per_child), or none (default)."
-        )
         public static let all = [
             hostname, queues, excludeQueues, createMissingQueues, concurrency, autoscale, prefetchMultiplier,
-            gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, trackStarted, acceptContent,
-            maxBodySize, revokesMax, revokeExpires, nativeDelayedDelivery,
-            processes, maxTasksPerChild, maxMemoryPerChild,
+            gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, remoteControl, heartbeat,
+            heartbeatInterval, gossip, mingle, trackStarted, acceptContent, maxBodySize, processes, maxTasksPerChild, maxMemoryPerChild, revokesMax, revokeExpires,
+            nativeDelayedDelivery,
         ]
     }
 

@@ -70,8 +70,7 @@ struct CommandTask: Sendable {
         _ context: TaskContext
     ) throws -> [UInt8] {
         guard case .ended(let status) = end else {
-            if case .notStarted(let error) = end { throw ExternalTaskError.command("\(error)") }
-            return []
+            try refuse(end, context)
         }
         if status.isSuccess { return output.result() }
         // It has ended because it was told to.
@@ -81,6 +80,13 @@ struct CommandTask: Sendable {
         case .code(Self.temporaryFailure): throw context.retry(cause: output.error ?? failure(status, output))
         case .code: throw output.error ?? failure(status, output)
         }
+    }
+
+    /// It could not be started: tried again if that may go better later.
+    private func refuse(_ end: CommandProcess.End, _ context: TaskContext) throws -> Never {
+        guard case .notStarted(let problem) = end else { throw CancellationError() }
+        let error = ExternalTaskError.command("\(problem)")
+        throw problem.isTemporary ? context.retry(cause: error) : error
     }
 
     private func failure(_ status: ExitStatus, _ output: CommandOutput) -> any Error {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where and how the request for a task is made.
-public struct HTTPEndpoint: Sendable, Hashable, CustomStringConvertible {
+public struct HTTPEndpoint: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     public var url: String
     public var method = "POST"
     /// With their secrets; never to be logged.
@@ -19,6 +19,9 @@ public struct HTTPEndpoint: Sendable, Hashable, CustomStringConvertible {
         shown.path = parts.path
         return shown.string ?? "the endpoint"
     }
+
+    /// So that no dump of the settings shows a secret.
+    public var customMirror: Mirror { Mirror(self, children: ["url": description, "method": method]) }
 
     private typealias Keys = ConfigKeys.ExternalTask
 

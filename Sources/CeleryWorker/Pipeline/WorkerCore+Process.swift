@@ -29,6 +29,8 @@ extension WorkerCore {
             guard await uncancelled({ await self.mayStart(run) }) else { return finish(run) }
             run.begin()
         }
+        events.received(run)
+        events.started(run)
         if run.known.rules.delivery == .atMostOnce { acknowledgeEarly(run.delivery) }
         if logsTasks { logger.info("Task \(run.message.label) received") }
         if configuration.worker.trackStarted { await storeStarted(run) }

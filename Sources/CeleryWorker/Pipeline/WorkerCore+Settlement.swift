@@ -41,11 +41,14 @@ extension WorkerCore {
             causes: causes
         )
         guard await causesPublished(plan, run) else { return }
-        guard let report = plan.report else {
+        if let report = plan.report {
+            guard await reported(report, plan, run) else { return }
+            outbox.append(item(run.delivery, plan.answer))
+        } else {
             if rpc != nil, await !uncancelled({ await self.sendResult(plan, of: run) }) { return }
-            return post(run, plan)
+            post(run, plan)
         }
-        if await reported(report, plan, run) { outbox.append(item(run.delivery, plan.answer)) }
+        events.ended(run, outcome)
     }
 
     /// Publishes what the run causes; false when the message went back to the broker before that was done.
@@ -88,6 +91,7 @@ extension WorkerCore {
         let isKept = delivery.lane.queue.deadLetter
         totals.turnedAway.add(1, ordering: .relaxed)
         logger.log(level: refusal.reason == nil ? .info : .error, "\(refusal.line(isKept: isKept))")
+        events.turnedAway(refusal)
         let plan = SettlementPlan(refusal, keepsRejected: isKept)
         if await publish(plan, of: delivery, nil, ignoreResult: true) { await post(delivery, plan, refusal) }
     }

@@ -85,7 +85,9 @@ final class PoolChild: Sendable, RunProcess {
         guard !hasEnded else { return job.continuation.resume(returning: .notBegun) }
         job.run.attach(self)
         process.send(PoolJob.frame(job.run, number: job.number))
-        if job.run.state.withLock({ $0.stop != nil }) { cancel(job.number) }
+        // Whoever ended it before it was attached could not reach the process.
+        let (isSettled, isStopped) = job.run.state.withLock { ($0.isSettled, $0.stop != nil) }
+        if isSettled { kill(job.run) } else if isStopped { cancel(job.number) }
     }
 
     private func cancel(_ number: UInt32) {

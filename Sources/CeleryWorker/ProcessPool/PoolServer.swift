@@ -43,8 +43,9 @@ final class PoolServer: Sendable {
         }
         // Messages are decoded here; what is nested deeply needs its stack.
         thread.stackSize = 64 << 20
-        thread.start()
+        // Said before the first job begins: a child that ends without having said it has begun none.
         socket.send([PoolFrame.Report.ready.rawValue])
+        thread.start()
         while true { try? await Task.sleep(for: .seconds(86_400)) }
     }
 

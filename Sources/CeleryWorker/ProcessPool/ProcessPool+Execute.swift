@@ -9,8 +9,13 @@ extension ProcessPool {
     /// Time limits count from when a child takes it; waiting for one is bounded by the slots of its queue.
     func execute(_ run: TaskRun) async -> Outcome {
         run.pause()
+        let job = takeJobNumber()
         while let child = await acquire() {
-            let job = takeJobNumber()
+            // Ended from outside while it waited.
+            guard !run.state.withLock({ $0.isSettled }) else {
+                release(child)
+                break
+            }
             switch await child.perform(run, job: job) {
             case .answered(let answer):
                 run.state.withLock { state in

@@ -151,7 +151,7 @@ final class ProcessPool: Sendable {
     private static let startLimit = Duration.seconds(60)
 
     /// A child has ended its job: it gets the next, waits, or is replaced.
-    private func release(_ child: PoolChild) {
+    func release(_ child: PoolChild) {
         let isUsedUp = isUsedUp(child)
         let isKept = state.withLock { state in
             if !isUsedUp, !child.isDoomed, !state.isStopped, state.children.count <= state.limit {

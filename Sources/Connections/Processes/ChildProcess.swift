@@ -35,8 +35,11 @@ package final class ChildProcess: Sendable {
         chard_await_end(pid)
         return isReaped.withLock { isReaped in
             var status: Int32 = 0
-            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            var waited = waitpid(pid, &status, 0)
+            while waited < 0, errno == EINTR { waited = waitpid(pid, &status, 0) }
             isReaped = true
+            // Whoever started this process may have told it to ignore SIGCHLD; then nobody knows how a child ended.
+            guard waited == pid else { return .code(255) }
             let signal = chard_exit_signal(status)
             return signal > 0 ? .signal(signal) : .code(chard_exit_code(status))
         }

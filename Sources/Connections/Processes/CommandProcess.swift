@@ -65,7 +65,8 @@ package final class CommandProcess: Sendable {
             ThreadName.set(threadName)
             live(request, input)
         }
-        thread.stackSize = 1 << 20
+        // What comes is decoded on it, and may be nested deeply.
+        thread.stackSize = 8 << 20
         thread.start()
     }
 

@@ -69,7 +69,8 @@ package final class FramedChild: Sendable {
             ThreadName.set(threadName)
             live(request, callbacks)
         }
-        thread.stackSize = 1 << 20
+        // What comes is decoded on it, and may be nested deeply.
+        thread.stackSize = 8 << 20
         thread.start()
     }
 

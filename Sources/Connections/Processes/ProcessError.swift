@@ -13,5 +13,8 @@ package struct ProcessError: Error, Sendable, Hashable, CustomStringConvertible 
         reason = String(cString: strerror(code))
     }
 
+    /// Whether the same may succeed later: there was no memory, or no process or descriptor left.
+    package var isTemporary: Bool { [EAGAIN, ENOMEM, EMFILE, ENFILE].contains(code) }
+
     package var description: String { "\(attempt): \(reason)" }
 }

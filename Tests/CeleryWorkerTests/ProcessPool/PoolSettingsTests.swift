@@ -72,6 +72,9 @@ struct PoolSettingsTests {
             return
         }
         #expect(endpoint.method == "PUT")
+        var dumped = ""
+        dump(tasks, to: &dumped)
+        #expect(!dumped.contains("secret") && !dumped.contains("pw@") && !dumped.contains("token"))
         #expect(endpoint.headers == ["Authorization": "Bearer secret"])
         #expect("\(endpoint)" == "https://host:8080/path", "no secrets where it is shown")
         #expect(tasks[1].external?.maxOutput == 16 << 20)
