@@ -16,7 +16,7 @@ struct Chard: AsyncParsableCommand {
         version: ChardVersion.current,
         subcommands: [
             BuiltinWorkerCommand.self, CallCommand.self, ResultCommand.self, PurgeCommand.self, TopologyCommand.self,
-            CheckCommand.self, BeatCommand.self,
+            CheckCommand.self, BeatCommand.self, EventsCommand.self,
         ]
     )
 

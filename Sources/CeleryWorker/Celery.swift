@@ -19,6 +19,7 @@ public final class Celery: Sendable {
     private let publisherBox = Mutex<AMQPPublisher?>(nil)
     private let knownQueues = Mutex<Set<String>>([])
     let origin: String
+    let hasDeclaredEvents = Atomic<Bool>(false)
     private let replyTo = TaskID.make()
 
     /// - Throws: `ConfigurationError` with every problem of `queues.yaml` and the environment.
@@ -151,6 +152,7 @@ public final class Celery: Sendable {
         let now = Timestamp(microsecondsSince1970: WallClock.microseconds)
         let messages = try drafts.map { AMQPMessage(try $0.publication(routingKey: queue, now: now)) }
         try await publish(messages, timeout: options.confirmTimeout)
+        await announce(drafts, queue: queue)
         return drafts.map(\.id)
     }
 
