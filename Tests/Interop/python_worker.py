@@ -148,6 +148,7 @@ def main():
     parser.add_argument("-c", "--concurrency", default="2")
     parser.add_argument("-l", "--loglevel", default="info")
     parser.add_argument("--prefetch-multiplier", default="4")
+    parser.add_argument("--remote-control", action="store_true")
     options = parser.parse_args()
     queues = options.queues
     if options.config:
@@ -157,6 +158,7 @@ def main():
         queues = queues or ",".join(catalogue["queues"])
     queues = queues or "celery"
     app.conf.update(broker_url=options.broker, result_backend=options.result_backend,
+                    worker_enable_remote_control=options.remote_control,
                     task_queues=existing(options.broker, queues.split(",")))
     app.worker_main([
         "worker", "-Q", queues, "-n", options.hostname, "-c", options.concurrency, "-l", options.loglevel,
