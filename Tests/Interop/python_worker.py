@@ -150,6 +150,7 @@ def main():
     parser.add_argument("--prefetch-multiplier", default="4")
     parser.add_argument("-E", "--task-events", action="store_true")
     parser.add_argument("--neighbours", action="store_true", help="mingle and gossip, which delay its start")
+    parser.add_argument("--remote-control", action="store_true")
     options = parser.parse_args()
     queues = options.queues
     if options.config:
@@ -159,6 +160,7 @@ def main():
         queues = queues or ",".join(catalogue["queues"])
     queues = queues or "celery"
     app.conf.update(broker_url=options.broker, result_backend=options.result_backend,
+                    worker_enable_remote_control=options.remote_control,
                     task_queues=existing(options.broker, queues.split(",")))
     app.worker_main([
         "worker", "-Q", queues, "-n", options.hostname, "-c", options.concurrency, "-l", options.loglevel,

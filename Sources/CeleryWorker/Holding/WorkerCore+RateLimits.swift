@@ -48,8 +48,10 @@ extension WorkerCore {
         let now = MonotonicTime.now
         let wait = Duration.nanoseconds(max(0, time - now.nanoseconds))
         if rateLimits.hold(wait, lane: lane.index, prefetch: lane.queue.prefetch, limit) {
-            hold(delivery, for: wait, reservation: reservation) { [rateLimits] in
+            let number = held.hold(message, eta: nil)
+            hold(delivery, for: wait, reservation: reservation) { [rateLimits, held] in
                 rateLimits.release(lane: lane.index)
+                held.remove(number)
             }
             return
         }
