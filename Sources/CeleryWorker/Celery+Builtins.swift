@@ -4,11 +4,15 @@ import CeleryProtocol
 extension Celery {
     func registerBuiltins() {
         registry.register(
-            RegisteredTask(name: "celery.ping", options: TaskOptions()) { _ in [UInt8]("\"pong\"".utf8) }
+            RegisteredTask(name: "celery.ping", options: TaskOptions(), parameters: .exactly(0)) { _ in
+                [UInt8]("\"pong\"".utf8)
+            }
         )
         // Redis drops expired results itself.
         registry.register(
-            RegisteredTask(name: "celery.backend_cleanup", options: TaskOptions()) { _ in [UInt8]("null".utf8) }
+            RegisteredTask(name: "celery.backend_cleanup", options: TaskOptions(), parameters: .exactly(0)) { _ in
+                [UInt8]("null".utf8)
+            }
         )
     }
 }

@@ -9,6 +9,8 @@ final class Shutdown: Sendable {
 
     private let state = Mutex(State())
 
+    var hasBegun: Bool { state.withLock { $0.hasBegun } }
+
     func begin() {
         let handlers = state.withLock { state in
             state.hasBegun = true

@@ -9,6 +9,8 @@ final class TaskRegistry: Sendable {
     func register(_ task: RegisteredTask) { tasks.withLock { $0[task.name] = task } }
 
     var all: [RegisteredTask] { tasks.withLock { Array($0.values) } }
+
+    subscript(name: String) -> RegisteredTask? { tasks.withLock { $0[name] } }
 }
 
 /// A task with its body, freed from its type.
@@ -19,17 +21,22 @@ final class RegisteredTask: Sendable {
     let name: String
     let options: TaskOptions
     let body: Body
+    /// How many arguments it takes.
+    let parameters: ParameterCount
+    /// How many runs of it were accepted by this process, in whatever queue.
+    let acceptedCount = Atomic<Int>(0)
 
-    init(name: String, options: TaskOptions, body: @escaping Body) {
+    init(name: String, options: TaskOptions, parameters: ParameterCount = .any, body: @escaping Body) {
         self.name = name
         self.options = options
+        self.parameters = parameters
         self.body = body
     }
 
     convenience init<T: CeleryTask>(_ type: T.Type, run: @escaping @Sendable (T, TaskContext) async throws -> T.Output)
     where T.Output: Encodable {
-        self.init(name: T.name, options: T.options) { context in
-            let task = try ArgumentsDecoder.decode(T.self, from: context.run.message.body, taskName: T.name)
+        self.init(name: T.name, options: T.options, parameters: ParameterCount(of: T.self)) { context in
+            let task = try ArgumentsDecoder.decode(T.self, from: context.arguments, taskName: T.name)
             return try CeleryEncoder().json(try await run(task, context))
         }
     }
@@ -37,8 +44,8 @@ final class RegisteredTask: Sendable {
     convenience init<T: CeleryTask>(_ type: T.Type, run: @escaping @Sendable (T, TaskContext) async throws -> Void)
     where T.Output == Void {
         let null = [UInt8]("null".utf8)
-        self.init(name: T.name, options: T.options) { context in
-            let task = try ArgumentsDecoder.decode(T.self, from: context.run.message.body, taskName: T.name)
+        self.init(name: T.name, options: T.options, parameters: ParameterCount(of: T.self)) { context in
+            let task = try ArgumentsDecoder.decode(T.self, from: context.arguments, taskName: T.name)
             try await run(task, context)
             return null
         }

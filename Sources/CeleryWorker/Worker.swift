@@ -29,6 +29,7 @@ public final class Worker: Service {
     private let core: WorkerCore
     private let logger: Logger
     private let shutdown = Shutdown()
+    private let coldShutdown = Shutdown()
 
     /// - Throws: `CeleryError` or `ConfigurationError` for settings that cannot work.
     public init(_ celery: Celery) throws {
@@ -48,19 +49,28 @@ public final class Worker: Service {
     /// - Throws: `AMQPError` when the broker refuses the worker at its first login or declaration.
     public func run() async throws {
         let report = try await runUntilStopped()
-        logger.notice("worker: Warm shutdown (MainProcess): \(report)")
+        let kind = coldShutdown.hasBegun ? "Cold" : "Warm"
+        logger.notice("worker: \(kind) shutdown (MainProcess): \(report)")
     }
 
     /// As `run`, and says what became of the messages.
     public func runUntilStopped() async throws -> Report {
+        // A program may come here without WorkerCommand.
+        try await PoolServer.serveIfChild(core.celery)
+        await core.revocations.start()
         let reactor = startReactor()
+        core.control.start(core)
         defer {
+            core.processPool.kill()
+            core.revocations.stop()
+            core.control.stop()
             core.runners.stop()
             reactor.stop()
         }
         do {
             try await withGracefulShutdownHandler {
                 try await waitForConnection()
+                _ = await waitUntil(.seconds(2)) { core.control.isReady(core) }
                 logger.notice("\(nodename) ready.")
                 await shutdown.wait()
             } onGracefulShutdown: {
@@ -70,14 +80,35 @@ public final class Worker: Service {
             return Report()
         }
         let report = await drain()
+        await core.processPool.stop()
         reactor.stop()
+        core.control.stop()
         // Its last act is to close the connection in order.
-        _ = await waitUntil(.seconds(5)) { reactor.hasEnded }
+        _ = await waitUntil(.seconds(5)) { reactor.hasEnded && core.control.hasEnded }
         return report
     }
 
     /// Begins a warm shutdown; `run` then returns.
     public func stop() { shutdown.begin() }
+
+    /// Begins a cold shutdown: what runs is stopped, after `soft_shutdown_timeout` if that is set, and its messages go
+    /// back to the broker. May follow a warm shutdown that takes too long.
+    public func stopCold() {
+        coldShutdown.begin()
+        shutdown.begin()
+    }
+
+    /// Logs what runs and since when.
+    func logRunning() {
+        let now = MonotonicTime.now
+        let runs = core.running.all.map {
+            "\($0.message.label) for \(Duration.nanoseconds($0.elapsed(at: now)).secondsText) s"
+        }
+        let counts = core.runners.counts
+        logger.notice(
+            "running \(runs.count), waiting \(counts.waiting), threads \(counts.threads)\(runs.map { "\n  " + $0 }.joined())"
+        )
+    }
 
     private struct ShutdownBeforeStart: Error {}
 
@@ -116,13 +147,7 @@ public final class Worker: Service {
         report.returned = await withCheckedContinuation { continuation in
             core.submit(.drain { continuation.resume(returning: $0) })
         }
-        logger.notice(
-            "worker: Warm shutdown (MainProcess): waiting for \(core.running.count) running tasks, at most \(core.configuration.worker.gracePeriod.secondsText) s"
-        )
-        if await !waitUntil(
-            core.configuration.worker.gracePeriod,
-            { core.running.count == 0 && core.runners.counts.running == 0 }
-        ) {
+        if await !runningTasksEnded() {
             for run in core.running.all { run.stop(.shutdown) }
             _ = await waitUntil(.seconds(2)) { core.running.count == 0 }
         }
@@ -130,6 +155,26 @@ public final class Worker: Service {
         report.abandoned = core.running.count + core.totals.interrupted.load(ordering: .relaxed)
         report.finished = core.totals.finished
         return report
+    }
+
+    /// Waits for what runs as long as the kind of shutdown allows; whether it has ended.
+    private func runningTasksEnded() async -> Bool {
+        let core = core
+        let settings = core.configuration.worker
+        let isIdle = { core.running.count == 0 && core.runners.counts.running == 0 }
+        if !coldShutdown.hasBegun {
+            logger.notice(
+                "worker: Warm shutdown (MainProcess): waiting for \(core.running.count) running tasks, at most \(settings.gracePeriod.secondsText) s"
+            )
+            _ = await waitUntil(settings.gracePeriod) { isIdle() || coldShutdown.hasBegun }
+        }
+        if coldShutdown.hasBegun, !isIdle(), settings.softShutdownTimeout > .zero {
+            logger.warning(
+                "Initiating Soft Shutdown, terminating in \(settings.softShutdownTimeout.secondsText) seconds"
+            )
+            _ = await waitUntil(settings.softShutdownTimeout, isIdle)
+        }
+        return isIdle()
     }
 
     private func waitUntil(_ limit: Duration, _ condition: () -> Bool) async -> Bool {

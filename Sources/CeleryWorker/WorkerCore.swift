@@ -11,16 +11,27 @@ final class WorkerCore: Sendable {
     let logger: Logger
     /// Whether each task is logged.
     let logsTasks: Bool
-    let lanes: [Lane]
-    let laneOfChannel: [UInt16: Int]
+    /// The consumed queues.
+    let laneTable: LaneTable
     /// How many messages may be here at once; 65535 for no limit.
     let prefetch: Int
     let runners: RunnerPool
     let running = RunningTasks()
+    let processPool: ProcessPool
+    /// Runs that were settled without having ended.
+    let stuck: StuckRuns
     let outbox: Outbox
     let waker: Waker
+    let clock = LamportClock()
+    let events: EventSink
+    let control = ControlPlane()
     let resultCommands: RedisResultCommands?
     let results: RedisResults?
+    /// Where states go as messages; nil unless the backend is `rpc://`.
+    let rpc: RPCResults?
+    let revocations: Revocations
+    let rateLimits: RateLimits
+    let nativeDelayedDelivery: NativeDelayedDelivery
     let accept: AcceptContent
     let limits: DecodingLimits
     let totals = WorkerTotals()
@@ -29,6 +40,7 @@ final class WorkerCore: Sendable {
     let isDraining = Atomic<Bool>(false)
     /// Whether all that left the outbox has been stored and answered; kept by the connection thread.
     let isSettled = Atomic<Bool>(true)
+    let poolState: Mutex<PoolState>
     private let requests = Mutex<[ConsumerLoop.Request]>([])
     private let connectionState = Mutex(ConnectionState())
 
@@ -43,24 +55,45 @@ final class WorkerCore: Sendable {
         self.nodename = nodename
         self.logger = logger
         logsTasks = logger.logLevel <= .info
-        lanes = configuration.consumedQueues.enumerated().map { index, queue in
+        processPool = ProcessPool(configuration.worker, logger: logger)
+        stuck = StuckRuns(logger: logger)
+        celery.registerExternalTasks()
+        let lanes = configuration.consumedQueues.enumerated().map { index, queue in
             Lane(index: index, queue: queue, registry: celery.registry, catalogue: configuration.catalogue)
         }
-        laneOfChannel = Dictionary(uniqueKeysWithValues: lanes.map { ($0.channel, $0.index) })
+        laneTable = LaneTable(lanes)
         prefetch = lanes.map { $0.queue.prefetch == 0 ? 65_535 : $0.queue.prefetch }.min() ?? 1
         let slots = lanes.reduce(0) { $0 + $1.queue.concurrency }
+        let autoscale = configuration.worker.autoscale
+        let initialSize = autoscale?.minimum ?? configuration.worker.concurrency
+        poolState = Mutex(PoolState(total: initialSize, autoscale: autoscale))
         runners = RunnerPool(
             lanes: lanes.map { ($0.queue.priority, $0.queue.concurrency) },
-            totalSlots: configuration.worker.concurrency,
+            totalSlots: initialSize,
             maxRunners: min(slots + 4, 1024)
         )
         waker = Waker()
+        events = EventSink(
+            format: EventFormat(nodename: nodename, pid: Int(celery.processID)),
+            clock: clock,
+            waker: control.waker,
+            isForced: configuration.worker.taskEvents
+        )
         results = celery.results
         resultCommands = celery.results?.commands
+        let resultSettings = configuration.resultBackend
+        rpc = resultSettings.isRPC ? RPCResults(celery, resultSettings) : nil
+        revocations = Revocations(configuration.worker, results: results, running: running, logger: logger)
+        rateLimits = RateLimits(results: results, logger: logger)
+        nativeDelayedDelivery = NativeDelayedDelivery(configuration.worker.nativeDelayedDelivery, logger: logger)
         outbox = Outbox(results: resultCommands, waker: waker)
         accept = try AcceptContent(configuration.worker.acceptContent)
         limits = DecodingLimits(maxBodyBytes: configuration.worker.maxBodySize)
     }
+
+    /// All lanes, those too that are not consumed any more.
+    var lanes: [Lane] { laneTable.all }
+    var consumedLanes: [Lane] { lanes.filter { $0.isConsumed.load(ordering: .relaxed) } }
 
     // MARK: The connection thread
 
@@ -83,7 +116,8 @@ final class WorkerCore: Sendable {
     }
 
     func connected(to url: BrokerURL, version: String) {
-        logger.info("consuming from \(lanes.map(\.queue.name).joined(separator: ", ")) at \(url), RabbitMQ \(version)")
+        let names = consumedLanes.map(\.queue.name).joined(separator: ", ")
+        logger.info("consuming from \(names) at \(url), RabbitMQ \(version)")
         let first = connectionState.withLock { state in
             state.wasConnected = true
             defer { state.onFirstConnection = nil }
@@ -94,6 +128,12 @@ final class WorkerCore: Sendable {
 
     func disconnected(_ error: AMQPError) {
         guard running.count > 0 else { return }
+        if configuration.worker.cancelOnConnectionLoss {
+            for run in running.all where run.known.rules.delivery == .atLeastOnce {
+                end(run, .connectionLost, as: .cancelled)
+            }
+            return
+        }
         logger.warning(
             "\(running.count) tasks go on without a broker; their messages will be delivered again, and those that succeed not run twice"
         )
@@ -121,6 +161,7 @@ final class WorkerCore: Sendable {
         try connection.openChannel(channel)
         defer { connection.closeChannel(channel) }
         try connection.declare(queue, channel: channel)
+        try nativeDelayedDelivery.bind(queue, on: connection, channel: channel)
     }
 
     func consumerTag(_ lane: Lane) -> String { "\(nodename).\(lane.queue.name)" }
@@ -130,7 +171,7 @@ final class WorkerCore: Sendable {
         let channel: UInt16 = 3
         try connection.openChannel(channel)
         defer { connection.closeChannel(channel) }
-        for lane in lanes {
+        for lane in consumedLanes {
             let status = try connection.declareQueue(lane.queue.name, passive: true, channel: channel)
             if status.messages > 0 { return lane.queue.name }
         }
@@ -169,24 +210,13 @@ final class WorkerCore: Sendable {
     }
 
     private func exceedHardLimit(_ run: TaskRun, _ limit: Duration) {
-        // First the claim: a body that ends at once when it is told to stop must not settle it otherwise.
-        guard run.claimSettlement() else { return }
-        run.stop(.hardTimeLimit)
-        logger.error(
-            "Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label); it was told to stop, and its thread is free again when it does"
-        )
-        let exception = ExceptionRecord.timeLimitExceeded(limit.secondsValue)
-        let plan = SettlementPlan(
-            .failed(exception, traceback: ""),
-            delivery: run.known.rules.delivery,
-            ignoresResult: run.ignoresResult,
-            keepsRejected: false
-        )
-        totals.failed.add(1, ordering: .relaxed)
-        post(run, plan)
-        finish(run)
-        outbox.flush()
+        guard run.state.withLock({ !$0.isSettled }) else { return }
+        let hint = run.known.rules.pool == .processes ? "" : "; it was told to stop, and its thread is free again when it does"
+        logger.error("Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label)\(hint)")
+        end(run, .hardTimeLimit, as: .failed(.timeLimitExceeded(limit.secondsValue), traceback: ""))
     }
+
+    var backend: (any ResultBackend)? { results ?? rpc }
 }
 
 extension Duration {
@@ -204,6 +234,7 @@ final class WorkerTotals: Sendable {
     let retried = Atomic<Int>(0)
     let rejected = Atomic<Int>(0)
     let ignored = Atomic<Int>(0)
+    let revoked = Atomic<Int>(0)
     /// Runs that were stopped because the worker ended.
     let interrupted = Atomic<Int>(0)
     let turnedAway = Atomic<Int>(0)

@@ -169,7 +169,7 @@ class Workers:
         self.folder, self.broker_url, self.backend_url, self.all = folder, broker_url, backend_url, []
 
     def __call__(self, *queues, config=None, broker=None, backend=None, options=(), kind=KIND, wait=True, program=None,
-                 top=None, **settings):
+                 top=None, env=None, **settings):
         """`queues`: names, or one dict for support.catalogue; `settings`: of every queue; `top`: keys beside them."""
         number = len(self.all) + 1
         if config is None:
@@ -186,7 +186,8 @@ class Workers:
             command = [sys.executable, str(HERE / "python_worker.py"), *command]
         else:
             command = [*(program or [EXAMPLE_WORKER]), *command]
-        process = WorkerProcess(command, self.folder / f"worker-{number}.log", clean_environment(), kind == "python")
+        environment = {**clean_environment(), **(env or {})}
+        process = WorkerProcess(command, self.folder / f"worker-{number}.log", environment, kind == "python")
         self.all.append(process)
         return process.wait_ready() if wait else process
 

@@ -95,6 +95,27 @@ def nothing():
     return None
 
 
+@app.task(name="examples.pair")
+def pair(value, label):
+    return [label, value]
+
+
+@app.task(name="examples.fail_with")
+def fail_with(value, message):
+    raise ValueError(message)
+
+
+@app.task(name="examples.replace", bind=True)
+def replace(self, signature):
+    return self.replace(app.signature(signature))
+
+
+@app.task(name="examples.note", bind=True)        # bound: as an errback it is sent, not called
+def note(self, value, path, line):
+    append(path, line)
+    return value
+
+
 def routed(catalogue):
     """queues.yaml's routes in Celery's words."""
     routes = {}

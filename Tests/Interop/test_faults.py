@@ -317,7 +317,7 @@ def test_term_finishes_what_runs_and_returns_the_rest(worker, queue, bare, make_
     eventually(lambda: bare.ready(queue) == 0, WAIT, every=0.005, what="all in the worker")
     process.wait_for_log(loglines.received(sent[1]))
     process.signal(number)
-    assert process.wait(30) == 0
+    assert process.wait(30) == (1 if number == signal.SIGINT else 0)       # as Celery's worker
     report = loglines.WARM_SHUTDOWN.search(process.log())
     assert report, process.tail()
     app = make_app(queue)
@@ -329,22 +329,79 @@ def test_term_finishes_what_runs_and_returns_the_rest(worker, queue, bare, make_
     nothing_dead(bare, queue)
 
 
-def test_second_signal_ends_at_once_and_loses_nothing(worker, queue, bare, make_app):
+COLD = {"INT INT": (signal.SIGINT, signal.SIGINT), "QUIT": (signal.SIGQUIT,), "TERM QUIT": (signal.SIGTERM, signal.SIGQUIT)}
+
+
+@pytest.mark.parametrize("signals", COLD.values(), ids=COLD)
+def test_cold_shutdown_stops_what_runs_and_loses_nothing(worker, queue, bare, make_app, signals):
     process = worker(queue, concurrency=1, prefetch=10)
     sent = [bare.send_task(queue, "examples.sleep", (20,)), bare.send_task(queue, "examples.add", (1, 2))]
+    process.wait_for_log(loglines.received(sent[0]))
     eventually(lambda: bare.ready(queue) == 0, WAIT, every=0.005, what="both in the worker")
-    process.signal(signal.SIGTERM)
-    eventually(lambda: bare.consumers(queue) == 0, 15, what="the end of consuming")
-    assert process.running
-    process.signal(signal.SIGTERM)
-    assert process.wait(5) == 1
+    for index, number in enumerate(signals):
+        process.signal(number)
+        if index + 1 < len(signals):
+            eventually(lambda: bare.consumers(queue) == 0, 15, what="the end of consuming")
+            assert process.running
+    assert process.wait(10) == 1
+    assert "Cold shutdown" in process.log()
     eventually(lambda: bare.ready(queue) == 2, 10, what="both messages back in the queue")
     nothing_dead(bare, queue)
     worker(queue, concurrency=2)
     assert AsyncResult(sent[1], app=make_app(queue)).get(timeout=WAIT) == 3
     bare.channel.queue_purge(queue)
-    workers_last = worker.all[-1]
-    workers_last.kill()                                    # it still sleeps; nothing more is asked of it
+    worker.all[-1].kill()                                  # it still sleeps; nothing more is asked of it
+
+
+def test_third_signal_exits_at_once(worker, queue, bare):
+    """A body that ignores its cancellation cannot hold the process."""
+    process = worker(queue, concurrency=1, top={"worker": {"soft_shutdown_timeout": 60}})
+    task_id = bare.send_task(queue, "examples.sleep", (60,))
+    process.wait_for_log(loglines.received(task_id))
+    process.signal(signal.SIGQUIT)
+    process.wait_for_log("Initiating Soft Shutdown, terminating in 60 seconds")
+    process.signal(signal.SIGQUIT)
+    assert process.wait(5) == 1
+    eventually(lambda: bare.ready(queue) == 1, 10, what="the message back")
+
+
+def test_soft_shutdown_lets_tasks_end(worker, queue, bare, make_app):
+    process = worker(queue, concurrency=1, top={"worker": {"soft_shutdown_timeout": 30}})
+    task_id = bare.send_task(queue, "examples.sleep", (2,))
+    process.wait_for_log(loglines.received(task_id))
+    process.signal(signal.SIGQUIT)
+    process.wait(20)
+    assert AsyncResult(task_id, app=make_app(queue)).get(timeout=5) == 2
+
+
+def test_remapped_term_is_cold(worker, queue, bare):
+    process = worker(queue, concurrency=1, env={"REMAP_SIGTERM": "SIGQUIT"})
+    task_id = bare.send_task(queue, "examples.sleep", (60,))
+    process.wait_for_log(loglines.received(task_id))
+    process.signal(signal.SIGTERM)
+    assert process.wait(10) == 1
+    eventually(lambda: bare.ready(queue) == 1, 10, what="the message back")
+
+
+def test_hup_restarts_the_worker(worker, queue, make_app):
+    process = worker(queue)
+    process.signal(signal.SIGHUP)
+    eventually(lambda: process.log().count(" ready.") == 2, WAIT, what="the second start")
+    assert make_app(queue).send_task("examples.add", (1, 2)).get(timeout=WAIT) == 3
+    process.signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+
+
+def test_tasks_end_with_the_connection_when_told_so(worker, queue, proxy, broker_url, make_app):
+    """`cancel_on_connection_loss`: no two copies of a long task run at once after a loss."""
+    front = proxy(broker_url)
+    process = worker(queue, broker=front.url, concurrency=2, top={"worker": {"cancel_on_connection_loss": True}})
+    result = make_app(queue).send_task("examples.sleep", (3,))
+    process.wait_for_log(loglines.received(result.id))
+    front.cut()
+    process.wait_for_log(f"examples.sleep[{result.id}] was cancelled with the connection")
+    assert result.get(timeout=WAIT) == 3
+    assert process.log().count(f"examples.sleep[{result.id}] succeeded") == 1
 
 
 def test_grace_period_ends(worker, queue, bare):

@@ -17,6 +17,7 @@ struct PlainHeaders {
     var hardTimeLimit: Double?
     var softTimeLimit: Double?
     var ignoreResult: Bool?
+    var isAgain = false
 
     /// Reads the entries in `range`. Nulls say nothing; of a name that comes twice the last that is not null counts.
     mutating func read(_ span: Span<UInt8>, _ range: Range<Int>) -> Bool {
@@ -60,7 +61,7 @@ struct PlainHeaders {
         case .group: group = text
         case .eta: eta = text
         case .expires: expires = text
-        case .groupIndex, .retries, .timelimit, .ignoreResult, .compression: return false
+        case .groupIndex, .retries, .timelimit, .ignoreResult, .compression, .again: return false
         }
         return true
     }
@@ -71,6 +72,7 @@ struct PlainHeaders {
         case (.retries, .int(let number)): retries = max(0, Int(number))
         case (.groupIndex, .int(let number)): groupIndex = Int(number)
         case (.ignoreResult, .bool(let bool)): ignoreResult = bool
+        case (.again, .bool(let bool)): isAgain = bool
         case (.timelimit, .array(let range)): return setTimeLimits(span, range)
         default: return false
         }

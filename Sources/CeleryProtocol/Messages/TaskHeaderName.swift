@@ -4,7 +4,7 @@
 /// covers all of it up to 16 bytes.
 enum TaskHeaderName {
     case task, id, shadow, eta, expires, group, groupIndex, retries, timelimit, rootID, parentID, ignoreResult
-    case compression
+    case compression, again
 
     /// The words of the names, first 8 bytes; of longer names also the last 8.
     enum Word {
@@ -20,6 +20,8 @@ enum TaskHeaderName {
         static let parentID: (UInt64, UInt64) = (0x7061_7265_6e74_5f69, 0x6172_656e_745f_6964)
         static let groupIndex: (UInt64, UInt64) = (0x6772_6f75_705f_696e, 0x7570_5f69_6e64_6578)
         static let compression: (UInt64, UInt64) = (0x636f_6d70_7265_7373, 0x7072_6573_7369_6f6e)
+        /// `x-chard-again`
+        static let again: (UInt64, UInt64) = (0x782d_6368_6172_642d, 0x7264_2d61_6761_696e)
         static let ignoreResult: (UInt64, UInt64) = (0x6967_6e6f_7265_5f72, 0x655f_7265_7375_6c74)
     }
 
@@ -59,6 +61,7 @@ enum TaskHeaderName {
         case Word.parentID.0: count == 9 && last == Word.parentID.1 ? .parentID : nil
         case Word.groupIndex.0: count == 11 && last == Word.groupIndex.1 ? .groupIndex : nil
         case Word.compression.0: count == 11 && last == Word.compression.1 ? .compression : nil
+        case Word.again.0: count == 13 && last == Word.again.1 ? .again : nil
         case Word.ignoreResult.0: count == 13 && last == Word.ignoreResult.1 ? .ignoreResult : nil
         default: nil
         }

@@ -18,6 +18,7 @@ struct TaskHeaders {
     var hardTimeLimit: Double?
     var softTimeLimit: Double?
     var ignoreResult: Bool?
+    var isAgain = false
     var compression: String?
     /// Celery's words about an ETA or expiry that is no date.
     var problem: String?
@@ -36,6 +37,7 @@ struct TaskHeaders {
         retries = max(0, Self.integer(map["retries"]) ?? 0)
         setTimeLimits(map["timelimit"])
         ignoreResult = Self.flag(map["ignore_result"])
+        isAgain = Self.flag(map[TaskMessage.againHeader]) ?? false
         compression = Self.text(map["compression"])
         eta = time(map["eta"] ?? .null, "ETA")
         expires = time(map["expires"] ?? .null, "expires")

@@ -88,6 +88,6 @@ extension TaskMessage {
         "loglevel", "origin", "parent_id", "properties", "retries", "reply_to", "replaced_task_nesting", "root_id",
         "shadow", "taskset", "timelimit", "time_limit", "soft_time_limit", "utc", "stamped_headers", "stamps",
         "clear", "get", "update", "children", "as_execution_options", "lang", "task", "argsrepr", "kwargsrepr",
-        "compression",
+        "compression", againHeader,
     ]
 }

@@ -34,6 +34,9 @@ public final class TaskMessage: Sendable {
     public let softTimeLimit: Double?
     /// Overrides the task's own option; nil where the message says nothing.
     public let ignoreResult: Bool?
+    /// Whether its sender may have sent it before: Chard's header `x-chard-again`.
+    public let isAgain: Bool
+    public static let againHeader = "x-chard-again"
     /// 0 if the message has none.
     public let priority: UInt8
     public let contentType: ContentType
@@ -77,6 +80,7 @@ public final class TaskMessage: Sendable {
         hardTimeLimit = headers.hardTimeLimit
         softTimeLimit = headers.softTimeLimit
         ignoreResult = headers.ignoreResult
+        isAgain = headers.isAgain
         priority = source.raw.priority ?? 0
         contentType = source.contentType
         correlationID = source.text(source.raw.correlationID)
@@ -113,6 +117,7 @@ public final class TaskMessage: Sendable {
         hardTimeLimit = headers.hardTimeLimit
         softTimeLimit = headers.softTimeLimit
         ignoreResult = headers.ignoreResult
+        isAgain = headers.isAgain
         priority = source.raw.priority ?? 0
         contentType = .json
         correlationID = text(source.raw.correlationID ?? 0..<0)

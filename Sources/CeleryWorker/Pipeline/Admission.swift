@@ -12,8 +12,30 @@ enum Admission {
         var reason: DeadLetterReason?
         /// What the sender is told; nil when there is nobody or nothing to tell.
         var sender: Sender?
-        /// One line for the log.
+        /// What is wrong with it.
         var text: String
+        /// How to mend it; empty where that is plain.
+        var advice = ""
+        /// The message, where it could be decoded; its workflow learns of the refusal.
+        var message: TaskMessage?
+        /// Set when it is no fault of the message that it is not run.
+        var revoked: Revoked?
+        /// Whether the sender wants nothing stored; its workflow is told all the same.
+        var ignoresResult = false
+
+        enum Revoked: Sendable {
+            case expired
+            case revoked
+        }
+
+        /// For the log: what is wrong, and where the message went.
+        ///
+        /// - Parameter isKept: Whether its queue has a dead-letter queue.
+        func line(isKept: Bool) -> String {
+            guard reason != nil else { return text }
+            let fate = isKept ? "moved to the dead-letter queue" : "discarded, because the queue has dead_letter: false"
+            return "\(text)\nThe message has been \(fate)\(advice.isEmpty ? "" : "; \(advice)")."
+        }
 
         struct Sender: Sendable {
             var id: String
@@ -29,10 +51,20 @@ enum Admission {
     /// - Parameters:
     ///   - task: The task of that name in this queue, if there is one.
     ///   - now: Microseconds since 1970, UTC.
-    static func decide(_ message: TaskMessage, task: KnownTask?, now: Int64) -> Admission {
+    ///   - revocation: Whether and why the message is revoked.
+    static func decide(
+        _ message: TaskMessage,
+        task: KnownTask?,
+        now: Int64,
+        revocation: Revocation? = nil
+    ) -> Admission {
         guard let task else { return .turnAway(.unknownTask(message)) }
+        lazy var ignoresResult = message.ignoreResult ?? task.rules.ignoreResult
         if let expires = message.expires, expires.microsecondsSince1970 < now {
-            return .turnAway(.expired(message))
+            return .turnAway(.expired(message, ignoresResult: ignoresResult))
+        }
+        if let revocation {
+            return .turnAway(.revoked(message, by: revocation, ignoresResult: ignoresResult))
         }
         if let eta = message.eta, eta.microsecondsSince1970 > now { return .later(message, eta) }
         return .run(message, task)
@@ -54,16 +86,9 @@ extension Admission.Refusal {
         Self(
             reason: .unknownTask,
             sender: Sender(message, .failure, .notRegistered(message.task)),
-            text: "Received unregistered task of type \(PythonRepr.full(.string(String(message.task.prefix(200))))).\n"
-                + "The message has been moved to the dead-letter queue; register the task or send it to another queue."
-        )
-    }
-
-    static func expired(_ message: TaskMessage) -> Self {
-        Self(
-            reason: nil,
-            sender: Sender(message, .revoked, .taskRevoked("expired")),
-            text: "Discarding revoked task: \(message.label)"
+            text: "Received unregistered task of type \(PythonRepr.full(.string(String(message.task.prefix(200))))).",
+            advice: "register the task or send it to another queue",
+            message: message
         )
     }
 
@@ -72,7 +97,8 @@ extension Admission.Refusal {
         return Self(
             reason: .maxDeliveries,
             sender: Sender(message, .failure, .workerLost(text)),
-            text: "\(text); \(message.label) has been moved to the dead-letter queue"
+            text: "\(text): \(message.label)",
+            message: message
         )
     }
 
@@ -83,8 +109,7 @@ extension Admission.Refusal {
             case .contentDisallowed: .contentDisallowed
             case .invalid, .unknownMessage: .invalid
             }
-        let text = "\(error.logText)\n\nThe message has been moved to the dead-letter queue."
-        return Self(reason: reason, sender: Sender(error), text: text)
+        return Self(reason: reason, sender: Sender(error), text: error.logText)
     }
 }
 

@@ -5,12 +5,10 @@ import Synchronization
 extension ConsumerLoop: AMQPSessionDelegate {
     /// Declares what the worker needs and starts the consumers; the connection is then complete.
     func sessionDidConnect(_ connection: AMQPConnection) throws(AMQPError) {
-        for lane in core.lanes {
-            trackers[lane.index] = DeliveryTracker()
-            lane.epoch.add(1, ordering: .relaxed)
-        }
+        forgetDeliveries()
         guard !isDraining else { return }
-        for lane in core.lanes {
+        try core.prepareNativeDelayedDelivery(on: connection)
+        for lane in core.consumedLanes {
             try core.declare(lane.queue, on: connection)
             try open(lane, connection)
         }
@@ -21,29 +19,29 @@ extension ConsumerLoop: AMQPSessionDelegate {
     func session(_ connection: AMQPConnection, received batch: AMQPDeliveryBatch) throws(AMQPError) {
         watch.received()
         for delivery in batch.deliveries {
-            guard let lane = core.laneOfChannel[delivery.channel] else { continue }
+            guard let lane = Lane.index(ofChannel: delivery.channel), lane < trackers.count else { continue }
             trackers[lane].received(delivery.deliveryTag)
         }
         if isDraining {
             for delivery in batch.deliveries { giveBack(delivery.deliveryTag, channel: delivery.channel) }
             return
         }
-        core.runners.push(batch, lanes: core.lanes, laneOfChannel: core.laneOfChannel)
+        core.runners.push(batch, lanes: core.lanes)
         nap(after: batch)
     }
 
     func session(_ connection: AMQPConnection, received event: AMQPEvent) throws(AMQPError) {
         switch event {
         case .consumerCancelled(let channel, _):
-            guard let lane = core.laneOfChannel[channel], !isDraining else { return }
+            guard let lane = consumedLane(channel) else { return }
             core.logger.warning(
-                "the broker ended the consumer of queue \(core.lanes[lane].queue.name); declaring the queue and consuming again"
+                "the broker ended the consumer of queue \(lane.queue.name); declaring the queue and consuming again"
             )
-            try reopen(core.lanes[lane], connection)
+            try reopen(lane, connection)
         case .channelClosed(let channel, let error):
-            guard let lane = core.laneOfChannel[channel], !isDraining else { return }
-            core.logger.warning("\(error); consuming from queue \(core.lanes[lane].queue.name) again")
-            try reopen(core.lanes[lane], connection)
+            guard let lane = consumedLane(channel) else { return }
+            core.logger.warning("\(error); consuming from queue \(lane.queue.name) again")
+            try reopen(lane, connection)
         case .blocked(let reason):
             core.logger.warning("the broker takes no messages now: \(reason)")
         case .unblocked:
@@ -54,10 +52,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
     }
 
     func sessionDidLose(_ error: AMQPError) {
-        for lane in core.lanes {
-            lane.epoch.add(1, ordering: .relaxed)
-            trackers[lane.index] = DeliveryTracker()
-        }
+        forgetDeliveries()
         // The broker gives these to others; what runs goes on, and its result is stored.
         _ = core.runners.removeWaiting(lane: nil)
         core.disconnected(error)
@@ -65,16 +60,32 @@ extension ConsumerLoop: AMQPSessionDelegate {
 
     func sessionCannotConnect(_ error: AMQPError) { core.cannotConnect(error) }
 
+    /// What came over the last connection was given back by the broker.
+    private func forgetDeliveries() {
+        let lanes = core.lanes
+        channels = [:]
+        trackers = lanes.map { _ in DeliveryTracker() }
+        for lane in lanes { lane.epoch.add(1, ordering: .relaxed) }
+    }
+
+    private func consumedLane(_ channel: UInt16) -> Lane? {
+        guard !isDraining, let index = Lane.index(ofChannel: channel), index < trackers.count else { return nil }
+        let lane = core.laneTable[index]
+        return lane.isConsumed.load(ordering: .relaxed) ? lane : nil
+    }
+
     private func open(_ lane: Lane, _ connection: AMQPConnection) throws(AMQPError) {
-        try connection.openChannel(lane.channel)
-        let prefetch = lane.queue.prefetch
-        try connection.limitPrefetch(UInt16(clamping: prefetch), channel: lane.channel)
+        if channels[lane.index] == nil { try connection.openChannel(lane.channel) }
+        channels[lane.index] = false
+        try connection.limitPrefetch(lane.prefetch, channel: lane.channel)
         try connection.consume(lane.queue.name, consumerTag: core.consumerTag(lane), channel: lane.channel)
+        channels[lane.index] = true
     }
 
     /// Opens a lane's channel anew; what it had delivered was given back by the broker.
     private func reopen(_ lane: Lane, _ connection: AMQPConnection) throws(AMQPError) {
         connection.closeChannel(lane.channel)
+        channels[lane.index] = nil
         lane.epoch.add(1, ordering: .relaxed)
         trackers[lane.index] = DeliveryTracker()
         _ = core.runners.removeWaiting(lane: lane.index)
@@ -87,9 +98,13 @@ extension ConsumerLoop: AMQPSessionDelegate {
     func carryOut(_ request: Request) {
         switch request {
         case .drain(let done): drain(done)
-        case .giveBack(let lane, let epoch, let tag):
-            guard core.lanes[lane].epoch.load(ordering: .relaxed) == epoch else { return }
-            giveBack(tag, channel: core.lanes[lane].channel)
+        case .giveBack(let index, let epoch, let tag):
+            let lane = core.laneTable[index]
+            guard lane.epoch.load(ordering: .relaxed) == epoch else { return }
+            giveBack(tag, channel: lane.channel)
+        case .consume(let lane): consume(lane)
+        case .cancelConsumer(let lane): cancelConsumer(lane)
+        case .changePrefetch(let lane): changePrefetch(lane)
         }
     }
 
@@ -98,23 +113,78 @@ extension ConsumerLoop: AMQPSessionDelegate {
         var count = 0
         if let connection = session.connection {
             do throws(AMQPError) {
-                for lane in core.lanes { try connection.cancelConsumer(core.consumerTag(lane), channel: lane.channel) }
+                for lane in core.consumedLanes {
+                    try connection.cancelConsumer(core.consumerTag(lane), channel: lane.channel)
+                }
             } catch {
                 session.lose(error)
             }
         }
-        for (entry, lane) in core.runners.removeWaiting(lane: nil) {
-            guard core.lanes[lane].epoch.load(ordering: .relaxed) == entry.epoch else { continue }
+        count += giveBackWaiting(lane: nil)
+        done(count)
+    }
+
+    /// Gives back what has not started, of one lane or of all; returns how many that were.
+    private func giveBackWaiting(lane only: Int?) -> Int {
+        var count = 0
+        for (entry, lane) in core.runners.removeWaiting(lane: only) {
+            guard core.laneTable[lane].epoch.load(ordering: .relaxed) == entry.epoch else { continue }
             let delivery = entry.batch.deliveries[entry.index]
             giveBack(delivery.deliveryTag, channel: delivery.channel)
             count += 1
         }
-        done(count)
+        return count
+    }
+
+    /// Begins to consume a queue while the worker runs (`add_consumer`). What ran before its consumer was cancelled is
+    /// still answered on the same channel.
+    private func consume(_ lane: Lane) {
+        while trackers.count <= lane.index { trackers.append(DeliveryTracker()) }
+        guard !isDraining, let connection = session.connection, channels[lane.index] != true else { return }
+        do throws(AMQPError) {
+            try core.declare(lane.queue, on: connection)
+            try open(lane, connection)
+            core.logger.info("Started consuming from \(lane.queue.name)")
+        } catch  where !error.endsConnection {
+            channels[lane.index] = nil
+            lane.isConsumed.store(false, ordering: .relaxed)
+            core.logger.error("consuming from queue \(lane.queue.name): \(error)")
+        } catch {
+            session.lose(error)
+        }
+    }
+
+    /// Ends the consumer of a queue (`cancel_consumer`). What runs goes on; what waits goes back to the queue.
+    private func cancelConsumer(_ lane: Lane) {
+        guard !isDraining, let connection = session.connection, channels[lane.index] == true else { return }
+        do throws(AMQPError) {
+            try endConsumer(lane, connection)
+        } catch {
+            return session.lose(error)
+        }
+        let count = giveBackWaiting(lane: lane.index)
+        core.logger.info("no longer consuming from \(lane.queue.name); \(count) messages went back to it")
+    }
+
+    private func endConsumer(_ lane: Lane, _ connection: AMQPConnection) throws(AMQPError) {
+        try connection.cancelConsumer(core.consumerTag(lane), channel: lane.channel)
+        channels[lane.index] = false
+    }
+
+    /// The prefetch of a live consumer cannot be changed; another takes its place.
+    private func changePrefetch(_ lane: Lane) {
+        guard !isDraining, let connection = session.connection, channels[lane.index] == true else { return }
+        do throws(AMQPError) {
+            try endConsumer(lane, connection)
+            try open(lane, connection)
+        } catch {
+            session.lose(error)
+        }
     }
 
     /// `basic.nack`, which RabbitMQ 4.3 does not count as a failed delivery, unlike `basic.reject`.
     private func giveBack(_ tag: UInt64, channel: UInt16) {
-        guard let connection = session.connection, let lane = core.laneOfChannel[channel] else { return }
+        guard let connection = session.connection, let lane = Lane.index(ofChannel: channel) else { return }
         do throws(AMQPError) {
             try connection.nack(tag, multiple: false, requeue: true, channel: channel)
             trackers[lane].answered(tag)

@@ -17,6 +17,9 @@ final class ConsumerLoop: ReactorSource {
         case drain(@Sendable (Int) -> Void)
         /// Give a delivery back to its queue.
         case giveBack(lane: Int, epoch: Int, tag: UInt64)
+        case consume(Lane)
+        case cancelConsumer(Lane)
+        case changePrefetch(Lane)
     }
 
     private enum Pace {
@@ -35,6 +38,8 @@ final class ConsumerLoop: ReactorSource {
     let session: AMQPSession
     let redis: RedisConnection?
     var trackers: [DeliveryTracker]
+    /// Lanes whose channel is open, and whether a consumer is on it.
+    var channels: [Int: Bool] = [:]
     var isDraining = false
     private var storing: [UInt64: Outbox.Batch] = [:]
     /// Batches that Redis refused or lost, in order, to be sent again.
@@ -45,6 +50,7 @@ final class ConsumerLoop: ReactorSource {
     private var nextRelief = MonotonicTime(nanoseconds: 0)
     private var nextLimitCheck = MonotonicTime(nanoseconds: 0)
     var watch = ConsumptionWatch()
+    private var autoscale = AutoscaleWatch()
     private(set) var napsUntil = MonotonicTime(nanoseconds: 0)
 
     init(core: WorkerCore, session: AMQPSession, redis: RedisConnection?) {
@@ -73,7 +79,7 @@ final class ConsumerLoop: ReactorSource {
         let hasSent = send(now)
         answer()
         core.isSettled.store(storing.isEmpty && again.isEmpty, ordering: .releasing)
-        deadline = min(deadline, watch.turn(now, self))
+        deadline = min(deadline, watch.turn(now, self), autoscale.turn(now, core))
         return min(deadline, lookAfterRunners(now, isBusy: hasSent || ready.contains(.read)))
     }
 
@@ -147,7 +153,8 @@ final class ConsumerLoop: ReactorSource {
     // MARK: Answers
 
     private func answered(_ batch: Outbox.Batch) {
-        for item in batch.items where core.lanes[item.lane].epoch.load(ordering: .relaxed) == item.epoch {
+        let lanes = core.lanes
+        for item in batch.items where lanes[item.lane].epoch.load(ordering: .relaxed) == item.epoch {
             switch item.answer {
             case .acknowledge: trackers[item.lane].done(item.tag)
             case .requeue: reject(item.tag, lane: item.lane)
@@ -160,7 +167,7 @@ final class ConsumerLoop: ReactorSource {
     private func reject(_ tag: UInt64, lane: Int) {
         guard let connection = session.connection else { return }
         do throws(AMQPError) {
-            try connection.reject(tag, requeue: true, channel: core.lanes[lane].channel)
+            try connection.reject(tag, requeue: true, channel: core.laneTable[lane].channel)
             trackers[lane].answered(tag)
         } catch {
             session.lose(error)
@@ -170,8 +177,8 @@ final class ConsumerLoop: ReactorSource {
     /// Sends the acknowledgements that are due, all in one go.
     private func answer() {
         guard let connection = session.connection else { return }
-        for lane in trackers.indices {
-            let channel = core.lanes[lane].channel
+        for lane in trackers.indices where trackers[lane].hasAcknowledgements {
+            let channel = core.laneTable[lane].channel
             trackers[lane].takeAcknowledgements { tag, multiple in
                 connection.acknowledge(tag, multiple: multiple, channel: channel)
             }

@@ -41,6 +41,8 @@ struct DeliveryTracker {
         dropAnswered()
     }
 
+    var hasAcknowledgements: Bool { !fresh.isEmpty }
+
     /// What to acknowledge now; each is counted as sent.
     mutating func takeAcknowledgements(_ send: (_ tag: UInt64, _ multiple: Bool) -> Void) {
         guard !fresh.isEmpty else { return }

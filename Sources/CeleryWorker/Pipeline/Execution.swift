@@ -23,6 +23,7 @@ enum Execution {
         case _ where stop == .shutdown: return .interrupted
         case let rejected as TaskRejected: return .rejected(rejected)
         case is TaskIgnored: return .ignored
+        case let replaced as TaskReplaced: return .replaced(replaced.signature)
         case let retry as TaskRetry: return outcome(of: retry, run)
         case is CancellationError where stop != nil:
             return failed(.softTimeLimitExceeded(), run)

@@ -13,11 +13,26 @@ final class Lane: Sendable {
     let channel: UInt16
     /// Which opening of the channel is the current one. What came through an earlier one was given back by the broker.
     let epoch = Atomic<Int>(0)
+    /// Whether the worker consumes the queue now; `cancel_consumer` ends it, `add_consumer` begins it again.
+    let isConsumed = Atomic<Bool>(true)
+
+    /// Slots that pool control has added, beyond what the queue's settings say.
+    let extraSlots = Atomic<Int>(0)
+
+    /// How many tasks of the queue may run at once.
+    var slots: Int { max(1, queue.concurrency + extraSlots.load(ordering: .relaxed)) }
+
+    /// Unacknowledged messages at the worker: never fewer than slots, or some of them could not be filled.
+    var prefetch: UInt16 { queue.prefetch == 0 ? 0 : UInt16(clamping: max(queue.prefetch, slots)) }
+
+    /// The number of the lane that a channel belongs to.
+    static func index(ofChannel channel: UInt16) -> Int? { channel < firstChannel ? nil : Int(channel - firstChannel) }
+    private static let firstChannel: UInt16 = 10
 
     init(index: Int, queue: QueueSettings, registry: TaskRegistry, catalogue: QueueCatalogue) {
         self.index = index
         self.queue = queue
-        channel = UInt16(10 + index)
+        channel = Self.firstChannel + UInt16(index)
         rules = TaskRules(queue: queue)
         var tasks: [String: KnownTask] = [:]
         for task in registry.all {

@@ -44,6 +44,9 @@ final class Outbox: Sendable {
         self.waker = waker
     }
 
+    /// Adds an answer with nothing to store.
+    func append(_ item: Item) { append(item, document: nil, isFirst: false, now: 0) }
+
     /// Adds a settled run.
     ///
     /// - Parameters:

@@ -5,10 +5,13 @@ import Synchronization
 /// One start of a task: from its admission until it is settled.
 final class TaskRun: Sendable {
     /// Why a running task was told to stop.
-    enum Stop: Sendable {
+    enum Stop: Sendable, Hashable {
         case softTimeLimit
         case hardTimeLimit
         case shutdown
+        /// By `revoke(terminate=True)`, with the signal for a run that has a process of its own.
+        case terminated(signal: Int32)
+        case connectionLost
     }
 
     struct State {
@@ -22,12 +25,16 @@ final class TaskRun: Sendable {
         var children: [CeleryValue] = []
         /// Those who wait for the end, e.g. a redelivered copy of the message.
         var waiters: [@Sendable () -> Void] = []
+        /// The process that the body runs in, when it is not this one.
+        var process: (any RunProcess)?
     }
 
     let delivery: Delivery
     let message: TaskMessage
     let known: KnownTask
-    /// When the body began, in nanoseconds of `MonotonicTime`; 0 while a redelivered message still asks whether it may.
+    /// Whether the task may have run before: the broker has delivered the message before, or a sender has sent it again.
+    let isRepeat: Bool
+    /// When the body began, in nanoseconds of `MonotonicTime`; 0 while a repeat still asks whether it may.
     private let began: Atomic<Int64>
     let state = Mutex(State())
     /// The place in the list of running tasks.
@@ -37,11 +44,15 @@ final class TaskRun: Sendable {
         self.delivery = delivery
         self.message = message
         self.known = known
-        began = Atomic(message.deliveryInfo.redelivered ? 0 : MonotonicTime.now.nanoseconds)
+        isRepeat = message.deliveryInfo.redelivered || message.isAgain
+        began = Atomic(isRepeat ? 0 : MonotonicTime.now.nanoseconds)
     }
 
-    /// The body of a redelivered message begins.
+    /// The body of a repeat begins.
     func begin() { began.store(MonotonicTime.now.nanoseconds, ordering: .relaxed) }
+
+    /// The body has not begun yet: it waits for a process.
+    func pause() { began.store(0, ordering: .relaxed) }
 
     /// Nanoseconds since the body began; 0 before.
     func elapsed(at now: MonotonicTime) -> Int64 {

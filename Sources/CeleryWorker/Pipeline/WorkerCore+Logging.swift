@@ -19,7 +19,7 @@ extension WorkerCore {
         switch outcome {
         case .succeeded(let value):
             let runtime = Double(run.elapsed(at: .now)) / 1e9
-            logger.info("\(task) succeeded in \(runtime)s: \(repr(value))")
+            logger.info("\(task) succeeded in \(runtime)s: \(PythonRepr.repr(json: value))")
         case .failed(let exception, let traceback):
             logger.error("\(task) raised unexpected: \(exception.pythonRepr)\n\(traceback)")
         case .retry(let delay, let exception, _):
@@ -29,21 +29,14 @@ extension WorkerCore {
             logger.warning("\(task) rejected: \(rejected.reason) (requeue=\(rejected.requeue ? "True" : "False"))")
         case .ignored:
             logger.info("\(task) ignored")
+        case .replaced(let signature):
+            logger.info("\(task) replaced by \(signature.task)")
+        case .revoked(let reason):
+            logger.info("\(task) revoked: \(reason)")
+        case .cancelled:
+            logger.warning("\(task) was cancelled with the connection; the broker delivers it again")
         case .interrupted:
             logger.warning("\(task) was stopped with the worker; the broker delivers it again")
         }
-    }
-
-    /// What this version does not carry out is at least not passed over in silence.
-    func warnOfLinks(_ run: TaskRun) {
-        logger.warning(
-            "Task \(run.message.label) has callbacks, errbacks, a chain or a chord, which this version does not carry out"
-        )
-    }
-
-    private func repr(_ json: [UInt8]) -> String {
-        // A result of megabytes is not parsed for a line of a thousand characters.
-        guard json.count < 1 << 16, let value = try? JSONParser.parse(json) else { return "<\(json.count) bytes>" }
-        return PythonRepr.repr(value)
     }
 }

@@ -19,40 +19,20 @@ extension WorkerCore {
         // Once it is acknowledged, nobody else has the message.
         let isOnlyCopy = plan.answer == .none
         switch plan.publication {
-        case .none: return true
+        case .none, .canvas: return true
         case .retry(let delay):
             guard let message else { return true }
-            return await untilConfirmed(delivery, isOnlyCopy, "sending the next try of \(message.label)") {
+            return await untilDone(delivery, isOnlyCopy, "sending the next try of \(message.label)") {
                 try await self.publishRetry(of: message, after: delay, ignoreResult: ignoreResult, delivery)
             }
         case .deadLetter(let reason, let text):
-            return await untilConfirmed(
+            return await untilDone(
                 delivery,
                 isOnlyCopy,
                 "moving a message to \(delivery.lane.queue.deadLetterQueue)"
             ) {
                 try await self.publishDeadLetter(delivery, reason, text)
             }
-        }
-    }
-
-    private func untilConfirmed(
-        _ delivery: Delivery,
-        _ isOnlyCopy: Bool,
-        _ what: String,
-        _ body: @Sendable () async throws -> Void
-    ) async -> Bool {
-        var delay = Duration.milliseconds(200)
-        while true {
-            do {
-                try await body()
-                return true
-            } catch {
-                logger.error("\(what): \(error); trying again in \(delay.secondsText) s")
-            }
-            guard delivery.isCurrent || isOnlyCopy else { return false }
-            try? await Task.sleep(for: delay)
-            delay = min(delay * 2, .seconds(10))
         }
     }
 
@@ -97,26 +77,36 @@ extension WorkerCore {
             hold(delivery, for: wait)
             return
         }
-        let isMoved = await untilConfirmed(delivery, false, "putting \(message.label) off") {
+        let isMoved = await untilDone(delivery, false, "putting \(message.label) off") {
             try await self.celery.publish(try message.postponed(in: delivery), delay: wait)
         }
         if isMoved {
-            outbox.append(item(delivery, .acknowledge), document: nil, isFirst: false, now: 0)
+            outbox.append(item(delivery, .acknowledge))
         }
         runners.finished(lane: delivery.lane.index)
     }
 
-    private func hold(_ delivery: Delivery, for wait: Duration) {
+    /// - Parameters:
+    ///   - reservation: When the task may start, where its rate is limited.
+    ///   - ended: Called when the wait is over.
+    func hold(
+        _ delivery: Delivery,
+        for wait: Duration,
+        reservation: RateReservation? = nil,
+        ended: @escaping @Sendable () -> Void = {}
+    ) {
         runners.finished(lane: delivery.lane.index)
         heldCount.add(1, ordering: .relaxed)
         Task {
             try? await Task.sleep(for: max(wait, .zero))
             heldCount.subtract(1, ordering: .relaxed)
+            ended()
             guard delivery.isCurrent else { return }
             if isDraining.load(ordering: .relaxed) {
                 submit(.giveBack(lane: delivery.lane.index, epoch: delivery.epoch, tag: delivery.frame.deliveryTag))
             } else {
-                let entry = PriorityDispatch.Entry(batch: delivery.batch, index: delivery.index, epoch: delivery.epoch)
+                var entry = PriorityDispatch.Entry(batch: delivery.batch, index: delivery.index, epoch: delivery.epoch)
+                entry.reservation = reservation
                 runners.push(entry, lane: delivery.lane.index)
             }
         }
@@ -124,14 +114,15 @@ extension WorkerCore {
 }
 
 extension TaskMessage {
-    /// The message as it came, to be delivered once more.
-    fileprivate func postponed(in delivery: Delivery) throws -> TaskPublication {
+    /// The message as it came, to be delivered once more, with more headers.
+    func postponed(in delivery: Delivery, adding headers: CeleryMap = [:]) throws -> TaskPublication {
         var properties = self.properties
         // RabbitMQ drops a message that comes to a queue it was dead-lettered from before, and knows it by these
         // headers.
         properties.headers?.removeAll {
             $0.key.hasPrefix("x-death") || $0.key.hasPrefix("x-first-death") || $0.key.hasPrefix("x-last-death")
         }
+        if !headers.isEmpty { properties.headers = (properties.headers ?? [:]).merging(headers) { $1 } }
         return TaskPublication(
             exchange: "",
             routingKey: delivery.lane.queue.name,

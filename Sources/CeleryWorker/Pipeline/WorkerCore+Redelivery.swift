@@ -16,12 +16,13 @@ extension WorkerCore {
         case 0, -1:
             totals.duplicates.add(1, ordering: .relaxed)
             logger.debug("Task \(run.message.label) was delivered again after it had ended; not run")
-            outbox.append(item(run.delivery, .acknowledge), document: nil, isFirst: false, now: 0)
+            if starts == 0, await !finishChord(run) { return false }
+            outbox.append(item(run.delivery, .acknowledge))
             return false
         case ...run.known.rules.maxDeliveries:
-            return true
+            return await !settleIfRevoked(run)
         default:
-            await giveUp(run, starts: starts)
+            await refuse(run.delivery, .tooManyDeliveries(run.message, starts: starts))
             return false
         }
     }
@@ -68,12 +69,18 @@ extension WorkerCore {
         return count + 1
     }
 
-    private func giveUp(_ run: TaskRun, starts: Int) async {
-        let refusal = Admission.Refusal.tooManyDeliveries(run.message, starts: starts)
-        totals.turnedAway.add(1, ordering: .relaxed)
-        logger.error("\(refusal.text)")
-        let plan = SettlementPlan(refusal, keepsRejected: run.delivery.lane.queue.deadLetter)
-        if await publish(plan, of: run.delivery, run.message, ignoreResult: true) { post(run, plan) }
+    /// A part of a chord that had succeeded when its worker died: the count, or the body that it was the last one for,
+    /// may be missing. False when the message went back to the broker before that was seen to.
+    private func finishChord(_ run: TaskRun) async -> Bool {
+        guard run.message.body.hasEmbed, let embed = try? run.message.body.embed,
+            let membership = ChordMembership(run.message, embed)
+        else { return true }
+        return await untilDone(run.delivery, false, "counting \(run.message.label) in its chord") {
+            guard let meta = try await self.results?.meta(of: run.message.id) else { return }
+            let report = WorkflowReport(state: .success, result: JSONWriter.bytes(meta.result))
+            let cause = MessageInHand(delivery: run.delivery, message: run.message)
+            try await self.join(membership, report, cause)
+        }
     }
 
     /// Notes that an attempt has sent its successor, so that a copy of it does not send another.
@@ -83,9 +90,12 @@ extension WorkerCore {
     }
 
     func storeStarted(_ run: TaskRun) async {
-        guard let results, !run.ignoresResult else { return }
+        guard let backend, !run.ignoresResult else { return }
         run.state.withLock { $0.hasStoredState = true }
         let meta: CeleryValue = ["pid": .int(Int(celery.processID)), "hostname": .string(nodename)]
-        try? await results.store(document(run, status: .started, result: JSONWriter.bytes(meta)))
+        try? await backend.store(
+            document(run, status: .started, result: JSONWriter.bytes(meta)),
+            for: run.message
+        )
     }
 }

@@ -8,21 +8,56 @@ import Synchronization
 extension WorkerCore {
     func settle(_ run: TaskRun, _ outcome: Outcome) async {
         guard run.claimSettlement() else { return }
+        await carryOut(outcome, of: run)
+        finish(run)
+    }
+
+    /// Ends a run from outside: settles it now, whatever its body does. Its body is told to stop.
+    func end(_ run: TaskRun, _ stop: TaskRun.Stop, as outcome: Outcome) {
+        // First the claim: a body that ends at once when it is told to stop must not settle it otherwise.
+        guard run.claimSettlement() else { return }
+        let hasProcess =
+            if case .terminated(let signal) = stop { run.terminateProcess(signal: signal) } else { run.killProcess() }
+        if !hasProcess { stuck.add(run) }
+        run.stop(stop)
+        Task(executorPreference: runners) { [self] in
+            await carryOut(outcome, of: run)
+            finish(run)
+            outbox.flush()
+        }
+    }
+
+    /// Does all that the end of a run asks for; the run has been claimed.
+    private func carryOut(_ outcome: Outcome, of run: TaskRun) async {
+        let (outcome, causes) = withLinks(outcome, run)
         count(outcome)
         if logsTasks || outcome.isFailure { log(run, outcome) }
         let plan = SettlementPlan(
             outcome,
             delivery: run.known.rules.delivery,
             ignoresResult: run.ignoresResult,
-            keepsRejected: run.delivery.lane.queue.deadLetter
+            keepsRejected: run.delivery.lane.queue.deadLetter,
+            isInWorkflow: run.message.body.hasEmbed,
+            causes: causes
         )
-        if await causesPublished(plan, run) { post(run, plan) }
-        finish(run)
+        guard await causesPublished(plan, run) else { return }
+        if let report = plan.report {
+            guard await reported(report, plan, run) else { return }
+            outbox.append(item(run.delivery, plan.answer))
+        } else {
+            if rpc != nil, await !uncancelled({ await self.sendResult(plan, of: run) }) { return }
+            post(run, plan)
+        }
+        events.ended(run, outcome)
     }
 
     /// Publishes what the run causes; false when the message went back to the broker before that was done.
     private func causesPublished(_ plan: SettlementPlan, _ run: TaskRun) async -> Bool {
-        if case .none = plan.publication { return true }
+        switch plan.publication {
+        case .none: return true
+        case .canvas(let plans): return await uncancelled { await self.publish(plans, of: run) }
+        case .retry, .deadLetter: break
+        }
         return await uncancelled {
             guard await self.publish(plan, of: run.delivery, run.message, ignoreResult: run.ignoresResult) else {
                 return false
@@ -32,23 +67,40 @@ extension WorkerCore {
         }
     }
 
+    /// Stores the state and tells the workflow; false when the message went back to the broker before that was done.
+    private func reported(_ report: WorkflowReport, _ plan: SettlementPlan, _ run: TaskRun) async -> Bool {
+        let document = document(plan, run)
+        return await uncancelled {
+            await self.tell(
+                report,
+                of: MessageInHand(delivery: run.delivery, message: run.message),
+                document: document,
+                isOnlyCopy: plan.answer == .none
+            )
+        }
+    }
+
     /// A message that is not run: tells its sender, keeps it where somebody can look at it, and answers the broker.
     func turnAway(_ delivery: Delivery, _ refusal: Admission.Refusal) async {
-        totals.turnedAway.add(1, ordering: .relaxed)
-        logger.log(level: refusal.reason == nil ? .info : .error, "\(refusal.text)")
-        let plan = SettlementPlan(refusal, keepsRejected: delivery.lane.queue.deadLetter)
-        if await publish(plan, of: delivery, nil, ignoreResult: true) { post(delivery, plan, refusal.sender) }
+        await refuse(delivery, refusal)
         runners.finished(lane: delivery.lane.index)
+    }
+
+    /// As `turnAway`, for a delivery whose slot its run gives back.
+    func refuse(_ delivery: Delivery, _ refusal: Admission.Refusal) async {
+        let isKept = delivery.lane.queue.deadLetter
+        totals.turnedAway.add(1, ordering: .relaxed)
+        logger.log(level: refusal.reason == nil ? .info : .error, "\(refusal.line(isKept: isKept))")
+        events.turnedAway(refusal)
+        let plan = SettlementPlan(refusal, keepsRejected: isKept)
+        if await publish(plan, of: delivery, nil, ignoreResult: true) { await post(delivery, plan, refusal) }
     }
 
     /// Hands storing and answer over to the connection thread.
     func post(_ run: TaskRun, _ plan: SettlementPlan) {
-        var document: ResultDocument?
-        if case .state(let state, let result, let traceback) = plan.storing {
-            document = self.document(run, status: state, result: result, traceback: traceback)
-        }
+        let document = document(plan, run)
         let isFirst =
-            run.message.retries == 0 && !run.delivery.frame.redelivered && !run.state.withLock { $0.hasStoredState }
+            run.message.retries == 0 && !run.isRepeat && !run.state.withLock { $0.hasStoredState }
         outbox.append(
             item(run.delivery, plan.answer),
             document: document,
@@ -57,9 +109,14 @@ extension WorkerCore {
         )
     }
 
-    private func post(_ delivery: Delivery, _ plan: SettlementPlan, _ sender: Admission.Refusal.Sender?) {
+    private func document(_ plan: SettlementPlan, _ run: TaskRun) -> ResultDocument? {
+        guard case .state(let state, let result, let traceback) = plan.storing else { return nil }
+        return document(run, status: state, result: result, traceback: traceback)
+    }
+
+    private func post(_ delivery: Delivery, _ plan: SettlementPlan, _ refusal: Admission.Refusal) async {
         var document: ResultDocument?
-        if let sender, case .state(let state, let result, _) = plan.storing {
+        if let sender = refusal.sender, case .state(let state, let result, _) = plan.storing {
             document = ResultDocument(
                 taskID: sender.id,
                 status: state,
@@ -68,12 +125,22 @@ extension WorkerCore {
                 parentID: sender.parentID
             )
         }
-        outbox.append(item(delivery, plan.answer), document: document, isFirst: false, now: WallClock.microseconds)
+        guard let report = plan.report, let message = refusal.message else {
+            guard await sendResult(document, of: refusal.message, delivery) else { return }
+            return outbox.append(
+                item(delivery, plan.answer),
+                document: document,
+                isFirst: false,
+                now: WallClock.microseconds
+            )
+        }
+        let cause = MessageInHand(delivery: delivery, message: message)
+        if await tell(report, of: cause, document: document) { outbox.append(item(delivery, plan.answer)) }
     }
 
     /// Celery's early acknowledgement: the message is gone before the task begins.
     func acknowledgeEarly(_ delivery: Delivery) {
-        outbox.append(item(delivery, .acknowledge), document: nil, isFirst: false, now: 0)
+        outbox.append(item(delivery, .acknowledge))
         outbox.flush()
     }
 
@@ -122,8 +189,9 @@ extension WorkerCore {
         case .failed: totals.failed.add(1, ordering: .relaxed)
         case .retry: totals.retried.add(1, ordering: .relaxed)
         case .rejected: totals.rejected.add(1, ordering: .relaxed)
-        case .ignored: totals.ignored.add(1, ordering: .relaxed)
-        case .interrupted: totals.interrupted.add(1, ordering: .relaxed)
+        case .ignored, .replaced: totals.ignored.add(1, ordering: .relaxed)
+        case .revoked: totals.revoked.add(1, ordering: .relaxed)
+        case .cancelled, .interrupted: totals.interrupted.add(1, ordering: .relaxed)
         }
     }
 }
@@ -131,8 +199,8 @@ extension WorkerCore {
 extension Outcome {
     fileprivate var isFailure: Bool {
         switch self {
-        case .failed, .retry, .rejected, .interrupted: true
-        case .succeeded, .ignored: false
+        case .failed, .retry, .rejected, .cancelled, .interrupted, .revoked: true
+        case .succeeded, .ignored, .replaced: false
         }
     }
 }

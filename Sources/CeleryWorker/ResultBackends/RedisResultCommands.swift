@@ -9,6 +9,8 @@ import Connections
 struct RedisResultCommands: Sendable {
     static let taskPrefix = "celery-task-meta-"
 
+    /// What stands before every key.
+    let prefix: String
     /// The key is also the channel on which waiting clients listen.
     private let keyPrefix: [UInt8]
     /// Seconds; nil for ever.
@@ -24,7 +26,8 @@ struct RedisResultCommands: Sendable {
     init(keyPrefix: String, expires: Duration?) {
         // `global_keyprefix` gets a `_` unless it ends in a separator (celery/backends/base.py, _add_global_keyprefix).
         let separated = keyPrefix.isEmpty || ":_-.".contains(keyPrefix.suffix(1))
-        self.keyPrefix = Array((separated ? keyPrefix : keyPrefix + "_").utf8) + Array(Self.taskPrefix.utf8)
+        prefix = separated ? keyPrefix : keyPrefix + "_"
+        self.keyPrefix = Array((prefix + Self.taskPrefix).utf8)
         expiry = expires.map { max(1, Int($0.components.seconds)) }
         expiryArgument = expiry.map { RESPWriter.encoded(String($0)) } ?? []
     }

@@ -5,6 +5,7 @@ import Synchronization
 /// Celery's Redis result backend, for everything that is not on a worker's hot path.
 final class RedisResults: ResultReader {
     let commands: RedisResultCommands
+    let chords: ChordCommands
     let client: RedisClient
     private let subscriber = Mutex<RedisSubscriber?>(nil)
     private let url: RedisURL
@@ -12,9 +13,15 @@ final class RedisResults: ResultReader {
     init(_ settings: ResultBackendSettings, url: RedisURL) {
         self.url = url
         commands = RedisResultCommands(keyPrefix: settings.keyPrefix, expires: settings.expires)
+        chords = ChordCommands(
+            keyPrefix: commands.prefix,
+            expires: commands.expiry,
+            isOrdered: settings.chordOrdered
+        )
         var options = RedisClientOptions(timeout: settings.timeout)
         options.connection.clientName = "chard"
-        options.connection.scripts = [RedisResultCommands.storeScript, RedisResultCommands.startScript]
+        options.connection.scripts =
+            [RedisResultCommands.storeScript, RedisResultCommands.startScript] + ChordCommands.scripts
         client = RedisClient(url: url, options: options)
     }
 
@@ -103,7 +110,7 @@ final class RedisResults: ResultReader {
         return meta.status.isReady
     }
 
-    private func listener() -> RedisSubscriber {
+    func listener() -> RedisSubscriber {
         subscriber.withLock { subscriber in
             if let subscriber { return subscriber }
             let new = RedisSubscriber(url: url)

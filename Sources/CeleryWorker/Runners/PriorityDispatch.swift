@@ -13,6 +13,8 @@ struct PriorityDispatch {
         var index: Int
         /// The connection that brought it; an acknowledgement is good on that one only.
         var epoch: Int
+        /// When the task may start, if its rate is limited and it has waited here.
+        var reservation: RateReservation?
     }
 
     private struct Lane {
@@ -27,8 +29,8 @@ struct PriorityDispatch {
 
     private var lanes: [Lane]
     /// Lane numbers from the highest priority to the lowest.
-    private let order: [Int]
-    private let totalSlots: Int
+    private var order: [Int] = []
+    private(set) var totalSlots: Int
     private(set) var waitingCount = 0
     private(set) var runningCount = 0
 
@@ -38,6 +40,16 @@ struct PriorityDispatch {
     init(lanes: [(priority: Int, slots: Int)], totalSlots: Int? = nil) {
         self.totalSlots = totalSlots ?? .max
         self.lanes = lanes.map { Lane(priority: $0.priority, slots: max(1, $0.slots)) }
+        sortLanes()
+    }
+
+    /// Adds a lane; its number is the next one.
+    mutating func addLane(priority: Int, slots: Int) {
+        lanes.append(Lane(priority: priority, slots: max(1, slots)))
+        sortLanes()
+    }
+
+    private mutating func sortLanes() {
         order = lanes.indices.sorted { (lanes[$0].priority, -$0) > (lanes[$1].priority, -$1) }
     }
 
@@ -72,6 +84,7 @@ struct PriorityDispatch {
     }
 
     mutating func setSlots(_ slots: Int, lane: Int) { lanes[lane].slots = max(1, slots) }
+    mutating func setTotalSlots(_ slots: Int) { totalSlots = max(1, slots) }
 
     func waiting(lane: Int) -> Int { lanes[lane].waiting.count }
     func running(lane: Int) -> Int { lanes[lane].running }

@@ -40,7 +40,7 @@ final class RunnerPool: TaskExecutor, Sendable {
     }
 
     private let state: Mutex<State>
-    private let maxRunners: Int
+    private let maxRunners: Atomic<Int>
     private let hooks = Mutex<Hooks?>(nil)
 
     /// - Parameters:
@@ -49,7 +49,7 @@ final class RunnerPool: TaskExecutor, Sendable {
     ///   - maxRunners: How many threads there may be; beyond that, blocked bodies hold up the others.
     init(lanes: [(priority: Int, slots: Int)], totalSlots: Int?, maxRunners: Int) {
         state = Mutex(State(dispatch: PriorityDispatch(lanes: lanes, totalSlots: totalSlots)))
-        self.maxRunners = max(2, maxRunners)
+        self.maxRunners = Atomic(max(2, maxRunners))
     }
 
     private struct Hooks: Sendable {
@@ -66,10 +66,12 @@ final class RunnerPool: TaskExecutor, Sendable {
     // MARK: From the connection
 
     /// Takes over the deliveries of one read.
-    func push(_ batch: AMQPDeliveryBatch, lanes: [Lane], laneOfChannel: [UInt16: Int]) {
+    func push(_ batch: AMQPDeliveryBatch, lanes: [Lane]) {
         wakeOne { state in
             for index in batch.deliveries.indices {
-                guard let lane = laneOfChannel[batch.deliveries[index].channel] else { continue }
+                guard let lane = Lane.index(ofChannel: batch.deliveries[index].channel), lane < lanes.count else {
+                    continue
+                }
                 let epoch = lanes[lane].epoch.load(ordering: .relaxed)
                 state.dispatch.add(PriorityDispatch.Entry(batch: batch, index: index, epoch: epoch), lane: lane)
             }
@@ -111,6 +113,27 @@ final class RunnerPool: TaskExecutor, Sendable {
         satisfy(wanted)
     }
 
+    /// Makes room for the deliveries of one queue more; its number is the next one.
+    func addLane(priority: Int, slots: Int) {
+        state.withLock { $0.dispatch.addLane(priority: priority, slots: slots) }
+        allowRunners(forSlots: slots)
+    }
+
+    /// Changes how many tasks of each lane, and of all together, may run at once. What runs goes on.
+    func setSlots(_ slots: [Int], total: Int?) {
+        allowRunners(forSlots: 0, atLeast: slots.reduce(0, +))
+        wakeOne { state in
+            for (lane, count) in slots.enumerated() { state.dispatch.setSlots(count, lane: lane) }
+            state.dispatch.setTotalSlots(total ?? .max)
+        }
+        relieve()
+    }
+
+    private func allowRunners(forSlots more: Int, atLeast slots: Int = 0) {
+        let current = maxRunners.load(ordering: .relaxed)
+        maxRunners.store(min(1024, max(current + more, slots + 4)), ordering: .relaxed)
+    }
+
     var counts: (waiting: Int, running: Int, threads: Int) {
         state.withLock { ($0.dispatch.waitingCount, $0.dispatch.runningCount, $0.runnerCount) }
     }
@@ -147,7 +170,7 @@ final class RunnerPool: TaskExecutor, Sendable {
 
     private func want(_ state: inout State) -> Wanted {
         if let runner = state.parked.popLast() { return .parked(runner) }
-        guard state.runnerCount < maxRunners else { return .none }
+        guard state.runnerCount < maxRunners.load(ordering: .relaxed) else { return .none }
         state.runnerCount += 1
         return .new
     }

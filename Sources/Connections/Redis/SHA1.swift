@@ -1,7 +1,7 @@
-/// SHA-1 (RFC 3174), for the names of Lua scripts only: not for anything that must withstand an attacker.
-enum SHA1 {
+/// SHA-1 (RFC 3174), for names only (of Lua scripts, version 5 UUIDs): not for anything that must withstand an attacker.
+package enum SHA1 {
     /// The digest in 40 lower-case hex digits.
-    static func hex(of message: [UInt8]) -> String {
+    package static func hex(of message: [UInt8]) -> String {
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         let padded = pad(message)
         for start in stride(from: 0, to: padded.count, by: 64) {

@@ -39,6 +39,9 @@ struct ExecutionTests {
             "failed \(exception.pythonRepr)" + (traceback.contains(exception.type) ? "" : " without a traceback")
         case .retry(let delay, let exception, _): "retry \(delay.secondsText) \(exception?.pythonRepr ?? "-")"
         case .rejected(let rejected): "rejected \(rejected.reason) \(rejected.requeue)"
+        case .replaced(let signature): "replaced \(signature.task)"
+        case .revoked(let reason): "revoked \(reason)"
+        case .cancelled: "cancelled"
         case .ignored: "ignored"
         case .interrupted: "interrupted"
         }

@@ -22,12 +22,46 @@ struct SettlementPlanTests {
         let publication =
             switch plan.publication {
             case .none: "-"
+            case .canvas(let plans): "canvas \(plans.count)"
             case .retry(let delay): "retry \(delay.secondsText)"
             case .deadLetter(let reason, _): "dead \(reason.rawValue)"
             }
         var storing = "-"
         if case .state(let state, _, _) = plan.storing { storing = state.rawValue }
-        return "\(publication) | \(storing) | \(plan.answer)"
+        let report =
+            plan.report.map { " | tell \($0.state.rawValue)\($0.exception == nil ? "" : " and errbacks")" } ?? ""
+        return "\(publication) | \(storing)\(report) | \(plan.answer)"
+    }
+
+    private func inWorkflow(_ outcome: Outcome, ignoresResult: Bool = false) -> String {
+        Self.text(
+            SettlementPlan(
+                outcome,
+                delivery: .atLeastOnce,
+                ignoresResult: ignoresResult,
+                keepsRejected: true,
+                isInWorkflow: true
+            )
+        )
+    }
+
+    @Test func aWorkflowLearnsOfEveryEndButARetry() {
+        #expect(inWorkflow(.succeeded([])) == "- | SUCCESS | tell SUCCESS | acknowledge")
+        #expect(inWorkflow(.failed(boom, traceback: "")) == "- | FAILURE | tell FAILURE and errbacks | acknowledge")
+        #expect(inWorkflow(.revoked(reason: "terminated")) == "- | REVOKED | tell REVOKED | acknowledge")
+        #expect(inWorkflow(.retry(after: .zero, nil, traceback: "")) == "retry 0 | RETRY | acknowledge")
+        #expect(inWorkflow(.ignored) == "- | - | acknowledge")
+        #expect(inWorkflow(.interrupted) == "- | - | none")
+        let rejected = inWorkflow(.rejected(TaskRejected(requeue: false)))
+        #expect(rejected == "dead rejected | FAILURE | tell FAILURE and errbacks | acknowledge")
+    }
+
+    @Test func aWorkflowIsToldEvenIfNothingIsStored() {
+        #expect(inWorkflow(.succeeded([]), ignoresResult: true) == "- | - | tell SUCCESS | acknowledge")
+    }
+
+    @Test func aLostConnectionAnswersNothing() {
+        #expect(plan(.cancelled) == "- | RETRY | none")
     }
 
     @Test func endings() {

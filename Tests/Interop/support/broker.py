@@ -62,10 +62,10 @@ class Bare:
         body = body if isinstance(body, bytes) else body.encode()
         channel.basic_publish(exchange, queue, body, properties, mandatory=True)
 
-    def send_task(self, queue, name, args=(), kwargs=None, task_id=None, **basic):
+    def send_task(self, queue, name, args=(), kwargs=None, task_id=None, embed=None, **basic):
         """The least that is a protocol 2 task message: three headers and a JSON body."""
         task_id = task_id or str(uuid.uuid4())
-        body = json.dumps([list(args), kwargs or {}, None])
+        body = json.dumps([list(args), kwargs or {}, embed])
         self.publish(queue, body, {"lang": "py", "task": name, "id": task_id}, content_type="application/json",
                      content_encoding="utf-8", **basic)
         return task_id

@@ -1,0 +1,60 @@
+"""Random workflows, and what becomes of them in a form that can be compared."""
+import re
+
+from celery import chain, chord, group
+from celery.result import AsyncResult, GroupResult
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+class Canvases:
+    """Nested chains, groups and chords of `examples.pair`, now and then with a task that fails."""
+
+    def __init__(self, app, dice, failures=0.0):
+        self.app, self.dice, self.failures, self.count = app, dice, failures, 0
+
+    def label(self):
+        self.count += 1
+        return f"t{self.count}"
+
+    def task(self, first):
+        name = "examples.fail_with" if self.dice.random() < self.failures else "examples.pair"
+        args = (["start"] if first else []) + [self.label()]
+        return self.app.signature(name, args=args, immutable=False)
+
+    def make(self, depth, first=True):
+        """A canvas; `first`: nothing comes before it, so that its first tasks need all their arguments."""
+        kind = self.dice.choice(["task", "chain", "group", "chord"]) if depth > 0 else "task"
+        if kind == "task":
+            return self.task(first)
+        if kind == "chain":
+            links = [self.make(depth - 1, first)]
+            links += [self.make(depth - 1, False) for _ in range(self.dice.randrange(1, 3))]
+            return chain(*links, app=self.app)
+        parts = [self.make(depth - 1, first) for _ in range(self.dice.randrange(1, 4))]
+        if kind == "group":
+            return group(*parts, app=self.app)
+        return chord(parts, self.make(depth - 1, False), app=self.app)
+
+
+def outcome(result, timeout):
+    """The value, or the exception without the ids in it."""
+    try:
+        return result.get(timeout=timeout, disable_sync_subtasks=False)
+    except Exception as error:                                 # noqa: BLE001 - whatever it is, it is compared
+        return type(error).__name__, UUID.sub("ID", str(error))
+
+
+def states(result, seen=None):
+    """The state of every task that the client knows of, in the order of the canvas."""
+    seen = seen if seen is not None else set()
+    if result is None or result.id in seen:
+        return []
+    seen.add(result.id)
+    found = states(result.parent, seen)
+    if isinstance(result, GroupResult):
+        for child in result.results:
+            found += states(child, seen)
+    elif isinstance(result, AsyncResult):
+        found.append(result.state)
+    return found

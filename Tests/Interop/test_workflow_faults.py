@@ -1,0 +1,57 @@
+"""Workflows while workers die: each ends, with the right result, and its last task runs once."""
+import os
+import random
+import time
+from collections import Counter
+
+import pytest
+
+from support.load import SEED
+from support.waiting import eventually
+from support.workflows import Workflows
+
+pytestmark = [pytest.mark.chard, pytest.mark.faults, pytest.mark.usefixtures("alone")]
+CHORDS = int(os.environ.get("CHARD_TEST_CHORDS", "1000"))
+WORKFLOWS = int(os.environ.get("CHARD_TEST_WORKFLOWS", "10000"))
+
+
+@pytest.mark.limit(420)
+def test_sigkill_during_1000_chords_of_20(worker, queue, bare, redis, tmp_path, tell):
+    """Two workers; one of them is killed again and again while parts are counted and bodies published."""
+    dice, bodies, kills = random.Random(SEED), tmp_path / "bodies", 20
+    bodies.touch()
+    bare.declare(queue)
+    flows = Workflows(queue, bare, redis, bodies)
+    for _ in range(CHORDS):
+        flows.chord(20)
+    settings = dict(prefetch=200, concurrency=8)
+    worker(queue, **settings)
+    for number in range(kills):
+        process = worker(queue, **settings)
+        target = CHORDS * (number + dice.random()) / kills
+        eventually(lambda: len(bodies.read_text().splitlines()) >= target, 120, every=0.002, what="more bodies")
+        process.kill()
+    eventually(lambda: not flows.missing(), 120, every=0.2, what="the end of every chord")
+    lines = Counter(bodies.read_text().split())
+    assert set(lines) == set(flows.lines)
+    again = sum(lines.values()) - len(lines)
+    left = [key for key in redis.scan_iter("celery-taskset-meta-*", 1000) if not key.endswith(".c")]
+    assert not left, f"chords that never ended: {left[:5]}"
+    tell(f"{CHORDS} chords of 20, {kills} kills (seed {SEED}): all results right, {again} bodies ran a second time")
+    # A body is run again only when the worker died between its line and its result.
+    assert again <= kills * settings["concurrency"]
+
+
+@pytest.mark.limit(420)
+def test_10000_workflows_in_flight_all_complete(worker, queue, bare, redis, tell):
+    bare.declare(queue)
+    flows = Workflows(queue, bare, redis)
+    for number in range(WORKFLOWS):
+        flows.chain(5) if number % 2 else flows.chord(10)
+    process = worker(queue, prefetch=500, concurrency=16)
+    begin = time.monotonic()
+    eventually(lambda: not flows.missing(), 300, every=0.5, what="the end of every workflow")
+    seconds = time.monotonic() - begin
+    tasks = WORKFLOWS // 2 * 11 + WORKFLOWS // 2 * 5
+    tell(f"{WORKFLOWS} workflows ({tasks} tasks) in {seconds:.1f} s, {WORKFLOWS / seconds:.0f} workflows/s, "
+         f"100 % complete, worker {process.cpu_seconds():.1f} s CPU, {process.peak_memory() / 1e6:.0f} MB at most")
