@@ -72,6 +72,7 @@ extension WorkerCore {
         let refusal = Admission.Refusal.tooManyDeliveries(run.message, starts: starts)
         totals.turnedAway.add(1, ordering: .relaxed)
         logger.error("\(refusal.text)")
+        events.turnedAway(refusal)
         let plan = SettlementPlan(refusal, keepsRejected: run.delivery.lane.queue.deadLetter)
         if await publish(plan, of: run.delivery, run.message, ignoreResult: true) { post(run, plan) }
     }

@@ -9,6 +9,7 @@ extension WorkerCore {
     func settle(_ run: TaskRun, _ outcome: Outcome) async {
         guard run.claimSettlement() else { return }
         count(outcome)
+        events.ended(run, outcome)
         if logsTasks || outcome.isFailure { log(run, outcome) }
         let plan = SettlementPlan(
             outcome,
@@ -16,10 +17,7 @@ extension WorkerCore {
             ignoresResult: run.ignoresResult,
             keepsRejected: run.delivery.lane.queue.deadLetter
         )
-        if await causesPublished(plan, run) {
-            post(run, plan)
-            events.ended(run, outcome)
-        }
+        if await causesPublished(plan, run) { post(run, plan) }
         finish(run)
     }
 
