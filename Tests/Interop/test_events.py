@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 
+import pika
 import pytest
 from celery.events.state import State
 
@@ -123,6 +124,7 @@ def test_results_are_printed_as_python_prints_them(worker, queue, make_app, moni
     assert done["result"] == saferepr(value, 1024)
 
 
+@pytest.mark.chard                       # a Python worker may tell of the retry after the next try has begun
 def test_retry(worker, queue, make_app, monitor):
     worker(queue, options=["-E"], retry={"backoff": [0]})
     watch = monitor()
@@ -234,6 +236,7 @@ def test_heartbeat_interval(worker, queue, monitor):
     assert watch.workers(process)[-1]["freq"] == 0.2
 
 
+@pytest.mark.chard                       # a Python worker may tell of a success after its result is there
 def test_switched_at_run_time(worker, queue, make_app, monitor):
     process = worker(queue)
     watch, app = monitor(), make_app(queue)
@@ -324,3 +327,28 @@ def test_a_python_receiver_command_line(worker, queue, broker_url, make_app):
     done = subprocess.run([*celery, "status", "-t", "5"], capture_output=True, text=True, timeout=60,
                           env=clean_environment(), cwd=HERE)
     assert f"{node_of(process)}: OK" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.chard
+@pytest.mark.limit(180)
+def test_dropped_events_are_counted(services, worker, queue, bare, management, make_app, monitor):
+    """The broker takes no messages for a while: tasks go on, 20,000 events wait, the rest is dropped and said."""
+    bare.declare(queue)
+    for number in range(8000):
+        bare.channel.basic_publish("", queue, json.dumps([[number, 1], {}, None]), pika.BasicProperties(
+            headers={"lang": "py", "task": "examples.add", "id": f"{queue}-{number}", "ignore_result": True},
+            content_type="application/json", content_encoding="utf-8"))
+    eventually(lambda: bare.ready(queue) == 8000, WAIT, what="all of them in the queue")
+    services("ctl", "set_vm_memory_high_watermark", "0.0001")
+    try:
+        eventually(lambda: management.call("GET", "/nodes")[0]["mem_alarm"], WAIT, what="the alarm")
+        process = worker(queue, options=["-E"])
+        eventually(lambda: process.log().count("succeeded in") == 8000, 90, every=0.5, what="the end of all tasks")
+        assert "dropped" not in process.log()
+    finally:
+        services("ctl", "set_vm_memory_high_watermark", "absolute", "2GB")
+    (line,) = process.wait_for_log(re.compile(r"(\d+) task events were dropped"))
+    assert 3000 < int(line.group(1)) <= 4000          # what was sent before the broker said so is not among them
+    watch, app = monitor(), make_app(queue)
+    told(watch, app.send_task("examples.add", (1, 2)), "task-received", "task-started", "task-succeeded")
+    assert app.control.ping([node_of(process)], timeout=5, limit=1)
