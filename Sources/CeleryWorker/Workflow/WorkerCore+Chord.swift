@@ -65,7 +65,7 @@ extension WorkerCore {
             } catch {
                 throw ChordFailure(text: "Callback error: \(error)", cause: nil)
             }
-            try await celery.carryOut(plan, mayRepeat: true)
+            try await carryOut(plan, for: cause.delivery)
             _ = try await results.call(results.chords.finish(group, token: token))
         } catch let failure as ChordFailure {
             logger.error("Chord \(group) raised: \(failure.exception.pythonRepr)")
@@ -76,7 +76,7 @@ extension WorkerCore {
 
     /// The chord's body will not run: its errbacks are called, and it and what would have followed it fail
     /// (`celery/backends/base.py` `chord_error_from_stack`).
-    private func fail(_ membership: ChordMembership, _ failure: ChordFailure, _ cause: MessageInHand) async throws {
+    func fail(_ membership: ChordMembership, _ failure: ChordFailure, _ cause: MessageInHand) async throws {
         let body = membership.body
         let report = WorkflowReport(
             state: .failure,
