@@ -1,4 +1,5 @@
 """Callbacks, errbacks, chains, groups and chords: sent by Python, run by Chard, as on a Python worker."""
+import os
 import random
 import re
 
@@ -6,7 +7,7 @@ import pytest
 from celery import chain, chord, group
 from celery.exceptions import ChordError
 
-from support.canvases import Canvases, outcome, states
+from support.canvases import Canvases, Failed, outcome, states
 from support.load import SEED
 from support.waiting import eventually
 
@@ -179,16 +180,15 @@ def test_random_canvases_end_as_on_a_python_worker(worker, new_queue, make_app, 
     queues = new_queue(), new_queue()
     worker(queues[0], concurrency=8)
     worker(queues[1], concurrency=8, kind="python")
-    differences, count = [], 60
+    differences, count = [], int(os.environ.get("CHARD_TEST_CANVASES", "40"))
     apps = [make_app(queue) for queue in queues]
     for number in range(count):
         works = [Canvases(app, random.Random(SEED * 1000 + number), failures).make(3) for app in apps]
         results = [work.apply_async() for work in works]
-        ends = [outcome(result, 20) for result in results]
-        if ends[0] != ends[1]:
+        ends = [outcome(result, 8) for result in results]
+        # Of several failures the client raises the one that it hears of first; the states must agree all the same.
+        if ends[0] != ends[1] and not all(isinstance(end, Failed) for end in ends):
             differences.append((SEED * 1000 + number, works[0], *ends))
-            continue
-        if not failures:
             continue
         try:
             eventually(lambda: states(results[0]) == states(results[1]), 5)

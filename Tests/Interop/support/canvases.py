@@ -37,12 +37,16 @@ class Canvases:
         return chord(parts, self.make(depth - 1, False), app=self.app)
 
 
+class Failed(tuple):
+    """The name and the text of an exception."""
+
+
 def outcome(result, timeout):
     """The value, or the exception without the ids in it."""
     try:
         return result.get(timeout=timeout, disable_sync_subtasks=False)
     except Exception as error:                                 # noqa: BLE001 - whatever it is, it is compared
-        return type(error).__name__, UUID.sub("ID", str(error))
+        return Failed((type(error).__name__, UUID.sub("ID", str(error))))
 
 
 def states(result, seen=None):
