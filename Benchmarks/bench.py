@@ -15,8 +15,11 @@ How it is done, so that the figures can be trusted:
 * A run counts only if every task's result is in Redis, says SUCCESS, and no message is left or comes back to the queue
   when the worker has ended. Others are reported as discarded.
 * Latency is from just before a publish to hearing of the result over Redis Pub/Sub, 100 tasks/s, by one C client.
+* Events, chords and replies to remote control are measured for Chard and Celery, taking turns: see events.py, chords.py
+  and control.py.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -25,6 +28,9 @@ import sys
 import time
 
 import report
+from chords import chords
+from control import control
+from events import events
 from mixed import mixed
 from observe import Observer, memory_mb
 from servers import Servers
@@ -47,6 +53,10 @@ class Bench:
     def worker(self, name):
         return next((worker for worker in self.workers if worker.name == name), None)
 
+    def tasks_workers(self):
+        """Those that run real tasks."""
+        return [worker for worker in self.workers if worker.name != "yardstick"]
+
     # --- throughput, CPU, peak memory ---------------------------------------------------------------------------------
 
     def order(self):
@@ -64,7 +74,8 @@ class Bench:
             self.found["throughput"].append(found)
             progress(f"throughput, {type} queue, {number} of {len(order)}: {report.run_line(worker, found)}")
 
-    def one_throughput(self, worker, type):
+    def one_throughput(self, worker, type, options=(), beside=contextlib.nullcontext()):
+        """`options` of the worker's command line; `beside` is entered before it starts, and left after its end."""
         servers, queue = self.servers, f"bench-{type}"
         tasks = self.options.celery_tasks if worker.name == "celery" else self.options.tasks
         servers.delete_all()
@@ -72,7 +83,7 @@ class Bench:
         ids = servers.fill(queue, type, tasks)
         settled = servers.settle()
         found = {"worker": worker.name, "queue": type, "tasks": tasks, "settled_s": settled, "load": os.getloadavg()[0]}
-        with running(worker, servers, queue, type) as process:
+        with beside, running(worker, servers, queue, type, options=options) as process:
             observer = Observer(servers.results, process.pid, servers.broker_pid, servers.redis_pid)
             try:
                 observer.watch(tasks, 30 + tasks / 500, process.alive)
@@ -173,6 +184,9 @@ class Bench:
                 self.throughput(type)
             if "latency" in parts:
                 self.latency(type)
+        for name, part in (("events", events), ("chords", chords), ("control", control)):
+            if name in parts:
+                self.found[name] = part(self, progress)
         if self.worker("chard"):
             if "memory" in parts:
                 self.memory()
@@ -183,7 +197,8 @@ class Bench:
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts, queues, names = ["throughput", "latency", "memory", "mixed"], ["classic", "quorum"], [each.name for each in ALL]
+    parts = ["throughput", "latency", "events", "chords", "control", "memory", "mixed"]
+    queues, names = ["classic", "quorum"], [each.name for each in ALL]
 
     def some_of(choices):
         def parse_list(text):
@@ -201,6 +216,10 @@ def parse():
     parser.add_argument("--celery-tasks", type=int, default=10_000, help="tasks in a run of Python's Celery (10000)")
     parser.add_argument("--latency-runs", type=int, default=3, help="rounds of latency (3)")
     parser.add_argument("--latency-tasks", type=int, default=1000, help="tasks in a latency run (1000)")
+    parser.add_argument("--chords", type=int, default=5000, help="chords of ten in a run (5000)")
+    parser.add_argument("--celery-chords", type=int, default=800, help="chords in a run of Python's Celery (800)")
+    parser.add_argument("--control-runs", type=int, default=3, help="rounds of remote control (3)")
+    parser.add_argument("--control-requests", type=int, default=200, help="requests of each command in a round (200)")
     parser.add_argument("--soak-tasks", type=int, default=SOAK_TASKS, help="tasks of the memory run (1000000)")
     parser.add_argument("--output", type=pathlib.Path, default=".run/bench/results.json", help="every figure as JSON")
     return parser.parse_args()

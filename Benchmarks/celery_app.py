@@ -1,5 +1,6 @@
 """The Celery application that the benchmarks run beside Chard: the same queues, task, prefetch and late acknowledgement."""
 import os
+import time
 
 from celery import Celery
 from kombu import Queue
@@ -20,3 +21,16 @@ app.conf.update(
 @app.task(name="examples.add")
 def add(x, y):
     return x + y
+
+
+@app.task(name="examples.echo")
+def echo(value):
+    return value
+
+
+@app.task(name="examples.burn")
+def burn(seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+    return seconds

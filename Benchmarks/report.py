@@ -86,20 +86,62 @@ def cell(value, pattern):
     return "–" if value is None else pattern.format(value)
 
 
+def feature(what, worker, runs, **more):
+    """The row of one thing beside plain throughput: the medians. No row without runs."""
+    rates = [run["rate"] for run in runs if "rate" in run]
+    return [{"what": what, "worker": worker.name, "title": worker.title, "runs": len(runs), "rate": median(rates),
+             "least": min(rates, default=None), "most": max(rates, default=None), "share": None,
+             "cpu_us": median(run["cpu_us"] for run in runs if "cpu_us" in run), "p50_ms": None, "p99_ms": None,
+             **more}] if runs else []
+
+
+def features(found):
+    """Rows of what was measured for those that run real tasks, each thing's workers below each other."""
+    workers = [worker for worker in ALL if worker.name != "yardstick"]
+    rows = []
+    for what, on in (("tasks, events off", False), ("tasks, events on", True)):
+        for worker in workers:
+            runs, off = (good(found.get("events", []), worker=worker.name, events=flag) for flag in (on, False))
+            both = on and runs and off
+            share = median(run["rate"] for run in runs) / median(run["rate"] for run in off) if both else None
+            rows += feature(what, worker, runs, share=share)
+    for worker in workers:
+        rows += feature("chords of ten", worker, good(found.get("chords", []), worker=worker.name))
+    for command in ("ping", "active"):
+        for worker in workers:
+            runs = good(found.get("control", []), worker=worker.name)
+            rows += feature(f"{command}, all slots busy", worker, runs, p50_ms=median(run[command]["p50"] for run in runs),
+                            p99_ms=median(run[command]["p99"] for run in runs))
+    return rows
+
+
+def features_table(rows):
+    head = ["what", "worker", "per second", "(least – most)", "of events off", "CPU µs each", "p50 ms", "p99 ms", "runs"]
+    return drawn(head, [[
+        row["what"], row["title"], cell(row["rate"], "{:,.0f}"),
+        "–" if row["rate"] is None else f"{row['least']:,.0f} – {row['most']:,.0f}", cell(row["share"], "{:.2f}"),
+        cell(row["cpu_us"], "{:,.2f}"), cell(row["p50_ms"], "{:.2f}"), cell(row["p99_ms"], "{:.2f}"), str(row["runs"]),
+    ] for row in rows])
+
+
 def table(rows):
-    """A table that is also Markdown."""
     head = ["queue", "worker", "tasks/s", "(least – most)", "of yardstick", "CPU µs/task", "peak MB", "p50 ms", "p99 ms", "runs"]
-    lines = [head] + [[
+    return drawn(head, [[
         row["queue"], row["title"], cell(row["rate"], "{:,.0f}"),
         f"{cell(row['least'], '{:,.0f}')} – {cell(row['most'], '{:,.0f}')}", cell(row["share"], "{:.2f}"),
         cell(row["cpu_us"], "{:.2f}"), cell(row["peak_mb"], "{:.1f}"), cell(row["p50_ms"], "{:.2f}"),
         cell(row["p99_ms"], "{:.2f}"), str(row["runs"]),
-    ] for row in rows]
+    ] for row in rows])
+
+
+def drawn(head, lines):
+    """A table that is also Markdown."""
+    lines = [head, *lines]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    drawn = ["| " + " | ".join(text.ljust(width) if column < 2 else text.rjust(width)
+    rows = ["| " + " | ".join(text.ljust(width) if column < 2 else text.rjust(width)
                                for column, (text, width) in enumerate(zip(line, widths))) + " |" for line in lines]
     rule = "|" + "|".join("-" * (width + 1) + ("-" if column < 2 else ":") for column, width in enumerate(widths)) + "|"
-    return "\n".join([drawn[0], rule, *drawn[1:]])
+    return "\n".join([rows[0], rule, *rows[1:]])
 
 
 def goals(found, rows):
@@ -137,6 +179,8 @@ def text(found):
              f"({found['options']['celery_tasks']:,} for Python Celery), latency at 100 tasks/s; {found['seconds'] / 60:.0f} minutes\n"]
     if rows:
         parts.append(table(rows) + "\n")
+    if more := features(found):
+        parts.append(features_table(more) + "\n")
     parts += [f"{'reached' if reached else 'MISSED '}  {line}" for reached, line in goals(found, rows)]
     parts += [f"discarded  {line}" for line in found["discarded"]]
     return "\n".join(parts)

@@ -46,7 +46,7 @@ class Servers:
                                check=True, capture_output=True, text=True).stdout.split()
         # hiredis.pc adds its own folder to the include path; <hiredis/hiredis.h> needs the one above.
         flags = [flag for flag in flags if not flag.endswith("/hiredis")]
-        for name in ("fill", "yardstick", "latency"):
+        for name in ("fill", "yardstick", "latency", "listen"):
             source, target = HERE / "yardstick" / f"{name}.c", self.bin / name
             newest = max(path.stat().st_mtime for path in (source, HERE / "yardstick" / "celery_amqp.h"))
             if not target.exists() or target.stat().st_mtime < newest:

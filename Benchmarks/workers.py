@@ -42,11 +42,11 @@ ALL = [Yardstick(), Chard(), PythonCelery()]
 
 
 class Running:
-    """A worker process, ended by TERM as its users would end it."""
+    """A worker process, ended by TERM as its users would end it. `options`: more words for its command line."""
 
-    def __init__(self, worker, servers, queue, type, latency=False):
+    def __init__(self, worker, servers, queue, type, latency=False, options=()):
         self.log = servers.folder / f"{worker.name}.log"
-        command = [str(word) for word in worker.command(servers, queue, type, latency)]
+        command = [str(word) for word in (*worker.command(servers, queue, type, latency), *options)]
         environment = dict(os.environ, BENCH_QUEUE=queue, PYTHONDONTWRITEBYTECODE="1")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,

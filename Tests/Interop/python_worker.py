@@ -151,6 +151,7 @@ def main():
     parser.add_argument("-E", "--task-events", action="store_true")
     parser.add_argument("--neighbours", action="store_true", help="mingle and gossip, which delay its start")
     parser.add_argument("--remote-control", action="store_true")
+    parser.add_argument("--autoscale")
     options = parser.parse_args()
     queues = options.queues
     if options.config:
@@ -166,7 +167,7 @@ def main():
         "worker", "-Q", queues, "-n", options.hostname, "-c", options.concurrency, "-l", options.loglevel,
         "--prefetch-multiplier", options.prefetch_multiplier, "-P", "prefork",
         *([] if options.neighbours else ["--without-gossip", "--without-mingle"]),
-        *(["-E"] if options.task_events else []),
+        *(["-E"] if options.task_events else []), *(["--autoscale", options.autoscale] if options.autoscale else []),
     ])
 
 
