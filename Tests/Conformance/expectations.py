@@ -1,0 +1,53 @@
+"""What cannot pass, and why. Everything else that passes with Celery's own external worker must pass with Chard.
+
+`FILES` are the files of the suite that run. `SLOW` gives seconds to tests that need more than the usual limit.
+`EXTERNAL` names what cannot pass against any worker in another process, with the line of the suite that makes it so;
+the control run shows it (`scripts/conformance --control` runs these tests too).
+`CHARD` names what passes with Celery's worker and is different in Chard on purpose.
+A key is the beginning of a test's id: `file::class::test[parameters]`.
+"""
+
+FILES = (
+    "test_canvas.py", "test_tasks.py", "test_inspect.py", "test_group_chains.py", "test_redis_backend.py",
+    "test_loader.py", "test_worker.py",
+)
+
+# The files of t/integration that do not run, because no task of theirs is for the worker under test.
+OTHER_FILES = {
+    "test_backend.py": "Azure's result backend",
+    "test_backend_leak_in_fixture_teardown.py": "starts pytest with fixtures of Celery's own worker",
+    "test_beat.py": "Python's beat in the test's own process",
+    "test_cache_backend.py": "memcached",
+    "test_connection_recovery.py": "a Python worker's and client's sockets",
+    "test_database_backend.py": "the SQLAlchemy result backend",
+    "test_events_state_memory_leak.py": "Python's event state in the test's own process",
+    "test_logfile_format.py": "starts `celery worker` and reads its log file's name",
+    "test_mem_leak_in_exception_handling.py": "memory of the test's own process",
+    "test_request_backend_down.py": "Python's Request object in the test's own process",
+    "test_security.py": "signed messages; the suite expects it to fail",
+    "test_serialization.py": "starts `celery worker` with pickle",
+    "test_upgrade.py": "`celery upgrade settings`",
+}
+
+# Seconds: what takes longer with Celery is not among the tests of --fixed.
+FIXED_SECONDS = 4
+# Seconds a test may take; with Celery's worker five times as long.
+LIMIT = 20
+SLOW = {
+    "test_tasks.py::test_tasks::test_expired": 40,                # twice four tasks of 2 s
+    "test_tasks.py::test_tasks::test_retry": 60,                  # twice three delays of 5 s
+    "test_tasks.py::test_tasks::test_revoked_by_headers_complex_canvas": 120,  # tasks of 2 and 4 s
+    "test_group_chains.py::test_group_chains::test_large_group_pipeline": 60,
+}
+EXTERNAL = {}
+CHARD = {}
+
+
+def reason(test_id, table):
+    """What stands under the longest key that the id begins with."""
+    keys = [key for key in table if test_id.startswith(key)]
+    return table[max(keys, key=len)] if keys else None
+
+
+def limit(test_id):
+    return reason(test_id, SLOW) or LIMIT

@@ -1,0 +1,75 @@
+import CeleryWorker
+
+/// The worker that Celery's own integration suite runs against: the tasks of its t/integration/tasks.py in Swift.
+///
+/// `make conformance` starts it. It takes the options of `chard worker`.
+@main
+struct ConformanceWorker {
+    static func main() async {
+        await Celery.runWorker { celery in
+            let redis = try SuiteRedis()
+            registerComputing(celery, redis)
+            registerNotes(celery, redis)
+            registerRequests(celery)
+            registerFailures(celery)
+            registerRetries(celery)
+        }
+    }
+
+    private static func registerComputing(_ celery: Celery, _ redis: SuiteRedis) {
+        celery.register(Identity.self)
+        celery.register(Add.self)
+        celery.register(Multiply.self)
+        celery.register(AddNotTyped.self)
+        celery.register(AddIgnoreResult.self)
+        celery.register(AddWithResult.self)
+        celery.register(AddPydantic.self)
+        celery.register(AddPydanticStringAnnotations.self)
+        celery.register(Sum.self)
+        celery.register(NestedSum.self)
+        celery.register(DelayedSum.self)
+        celery.register(DelayedSumWithSoftGuard.self)
+        celery.register(SumAndRecord.self) { task, context in try await task.run(context, redis) }
+    }
+
+    private static func registerNotes(_ celery: Celery, _ redis: SuiteRedis) {
+        celery.register(RedisEcho.self) { task, _ in try await task.run(redis) }
+        celery.register(RedisEchoGroupID.self) { task, context in try await task.run(context, redis) }
+        celery.register(RedisCount.self) { task, _ in try await task.run(redis) }
+        celery.register(WriteToFileAndReturnInt.self)
+        celery.register(PrintUnicode.self)
+        celery.register(Sleeping.self)
+    }
+
+    private static func registerRequests(_ celery: Celery) {
+        celery.register(IDs.self)
+        celery.register(CollectIDs.self)
+        celery.register(ReturnPriority.self)
+        celery.register(ReturnRequestETA.self)
+        celery.register(ReturnProperties.self)
+        celery.register(ReturnRequestTimeLimits.self)
+        celery.register(TaskWithDeclaredTimeLimits.self)
+        celery.register(SoftTimeLimitMustExceedTimeLimit.self)
+    }
+
+    private static func registerFailures(_ celery: Celery) {
+        celery.register(RaiseError.self)
+        celery.register(Fail.self)
+        celery.register(FailUnpickleable.self)
+        celery.register(ReturnException.self)
+        celery.register(StoreSuccessThenReject.self)
+        celery.register(RejectThenSucceed.self)
+        celery.register(RejectWithoutRequeue.self)
+    }
+
+    private static func registerRetries(_ celery: Celery) {
+        celery.register(RetryTask.self)
+        celery.register(RetryUnpickleable.self)
+        celery.register(RetryOnce.self)
+        celery.register(RetryOncePriority.self)
+        celery.register(RetryOnceHeaders.self)
+        celery.register(RetryOnceIgnoreResult.self)
+        celery.register(RetryOnceWithResult.self)
+        celery.register(ClassBasedAutoRetry.self)
+    }
+}
