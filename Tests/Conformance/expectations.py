@@ -34,6 +34,12 @@ FIXED_SECONDS = 4
 # Seconds a test may take; with Celery's worker five times as long.
 LIMIT = 20
 SLOW = {
+    # Seconds of waiting for what must not happen, for several headers each:
+    "test_canvas.py::test_chord::test_disabling_flag_allow_error_cb_on_chord_header": 200,
+    "test_canvas.py::test_chord::test_enabling_flag_allow_error_cb_on_chord_header": 120,
+    "test_canvas.py::test_chord::test_flag_allow_error_cb_on_chord_header_on_upgraded_chord": 120,
+    "test_canvas.py::test_chord::test_nested_chord_header_link_error": 40,
+    "test_canvas.py::test_chord::test_error_propagates_from_chord": 80,   # the suite expects a timeout of 60 s
     "test_tasks.py::test_tasks::test_expired": 40,                # twice four tasks of 2 s
     "test_tasks.py::test_tasks::test_retry": 60,                  # twice three delays of 5 s
     "test_tasks.py::test_tasks::test_revoked_by_headers_complex_canvas": 120,  # tasks of 2 and 4 s

@@ -13,6 +13,9 @@ struct ConformanceWorker {
             registerRequests(celery)
             registerFailures(celery)
             registerRetries(celery)
+            registerReplacements(celery, redis)
+            registerSignatures(celery)
+            registerErrbacks(celery, redis)
         }
     }
 
@@ -71,5 +74,41 @@ struct ConformanceWorker {
         celery.register(RetryOnceIgnoreResult.self)
         celery.register(RetryOnceWithResult.self)
         celery.register(ClassBasedAutoRetry.self)
+    }
+
+    private static func registerReplacements(_ celery: Celery, _ redis: SuiteRedis) {
+        celery.register(AddReplaced.self)
+        celery.register(AddReplacedWithChain.self)
+        celery.register(ReplaceWithChain.self)
+        celery.register(ReplaceWithChainWhichRaises.self)
+        celery.register(ReplaceWithEmptyChain.self)
+        celery.register(ReplaceWithChainWhichContainsAGroup.self)
+        celery.register(AddToAll.self)
+        celery.register(FailReplaced.self)
+        celery.register(RecordReplacedTaskNesting.self)
+        celery.register(ReplacedWithMe.self)
+        celery.register(ReplaceWithStampedTask.self)
+        celery.register(SecondOrderReplace1.self) { task, context in try await task.run(context, redis) }
+        celery.register(SecondOrderReplace2.self) { task, context in try await task.run(context, redis) }
+    }
+
+    private static func registerSignatures(_ celery: Celery) {
+        celery.register(ReturnNestedSignature<ChainKind, ChainKind>.self)
+        celery.register(ReturnNestedSignature<ChainKind, GroupKind>.self)
+        celery.register(ReturnNestedSignature<ChainKind, ChordKind>.self)
+        celery.register(ReturnNestedSignature<GroupKind, ChainKind>.self)
+        celery.register(ReturnNestedSignature<GroupKind, GroupKind>.self)
+        celery.register(ReturnNestedSignature<GroupKind, ChordKind>.self)
+        celery.register(ReturnNestedSignature<ChordKind, ChainKind>.self)
+        celery.register(ReturnNestedSignature<ChordKind, GroupKind>.self)
+        celery.register(ReturnNestedSignature<ChordKind, ChordKind>.self)
+        celery.register(RebuildSignature.self)
+    }
+
+    private static func registerErrbacks(_ celery: Celery, _ redis: SuiteRedis) {
+        celery.register(ErrbackOldStyle.self) { task, _ in try await task.run(redis) }
+        celery.register(ErrbackNewStyle.self) { task, _ in try await task.run(redis) }
+        celery.register(ErrbackOldStyleWithArgs.self) { task, _ in try await task.run(redis) }
+        celery.register(ErrbackNewStyleWithArgs.self) { task, _ in try await task.run(redis) }
     }
 }

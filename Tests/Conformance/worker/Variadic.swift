@@ -9,6 +9,10 @@ struct Variadic: Codable, Sendable {
     var keywords: CeleryMap = [:]
 
     init(_ decoder: any Decoder, keywords names: String...) throws {
+        guard !names.isEmpty else {
+            args = try [CeleryValue](from: decoder)
+            return
+        }
         let container = try decoder.container(keyedBy: Key.self)
         while true {
             let key = Key(stringValue: "*\(args.count)")
