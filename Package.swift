@@ -24,10 +24,11 @@ let package = Package(
             name: "CCompression",
             providers: [.apt(["zlib1g-dev", "libbz2-dev", "liblzma-dev", "libzstd-dev"])]
         ),
+        .systemLibrary(name: "CProcess"),
         .target(
             name: "Connections",
             dependencies: [
-                "CRabbitMQ", "CHiredis", "CCompression",
+                "CRabbitMQ", "CHiredis", "CCompression", "CProcess",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -85,7 +86,11 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
-        .testTarget(name: "CeleryWorkerTests", dependencies: ["CeleryWorker", "CeleryProtocol", "Connections"]),
+        .testTarget(
+            name: "CeleryWorkerTests",
+            dependencies: ["CeleryWorker", "CeleryProtocol", "Connections"],
+            resources: [.copy("Fixtures")]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -21,6 +21,10 @@ struct ExampleWorker {
             celery.register(Pair.self)
             celery.register(FailWith.self)
             celery.register(Replace.self)
+            celery.register(Block.self)
+            celery.register(Crash.self)
+            celery.register(Hog.self)
+            celery.register(Abortable.self)
             // A closure can bring along what a task needs, such as a connection. The task itself then has no `run`.
             let files = LineFiles()
             celery.register(Append.self) { task, _ in try files.append(task.line, to: task.path) }

@@ -13,10 +13,10 @@ struct Chard: AsyncParsableCommand {
             CHARD_…) and the options. Exit status: 0 when all is well, 1 for an error, 2 when a result is not there in \
             time, 64 for a wrong command line.
             """,
-        version: "0.1.0",
+        version: ChardVersion.current,
         subcommands: [
             BuiltinWorkerCommand.self, CallCommand.self, ResultCommand.self, PurgeCommand.self, TopologyCommand.self,
-            CheckCommand.self,
+            CheckCommand.self, BeatCommand.self,
         ]
     )
 

@@ -18,7 +18,7 @@ public final class Celery: Sendable {
     let results: RedisResults?
     private let publisherBox = Mutex<AMQPPublisher?>(nil)
     private let knownQueues = Mutex<Set<String>>([])
-    private let origin: String
+    let origin: String
     private let replyTo = TaskID.make()
 
     /// - Throws: `ConfigurationError` with every problem of `queues.yaml` and the environment.

@@ -49,10 +49,19 @@ public struct TaskContext: Sendable {
     ///
     /// Returns when the state is stored, so that states and the result keep their order.
     public func progress(_ meta: some Encodable & Sendable, state: TaskState = .progress) async throws {
-        guard !run.ignoresResult, let results = core.results else { return }
+        guard !run.ignoresResult, let backend = core.backend else { return }
         let json = try CeleryEncoder().json(meta)
         run.state.withLock { $0.hasStoredState = true }
-        try await results.store(core.document(run, status: state, result: json))
+        try await backend.store(core.document(run, status: state, result: json), for: run.message)
+    }
+
+    /// Tells monitors something of the task's own, whether or not the worker sends task events. Celery's `send_event`.
+    ///
+    /// - Parameters:
+    ///   - type: Its group first, e.g. `task-progress`; the routing key has dots for the dashes.
+    ///   - fields: What to tell beside the task's id.
+    public func sendEvent(_ type: String, _ fields: CeleryMap = [:]) {
+        core.events.add(type, (["uuid": .string(run.message.id)] as CeleryMap).merging(fields) { own, _ in own })
     }
 
     /// Asks for another try; throw what it returns.

@@ -23,6 +23,8 @@ final class RegisteredTask: Sendable {
     let body: Body
     /// How many arguments it takes.
     let parameters: ParameterCount
+    /// How many runs of it were accepted by this process, in whatever queue.
+    let acceptedCount = Atomic<Int>(0)
 
     init(name: String, options: TaskOptions, parameters: ParameterCount = .any, body: @escaping Body) {
         self.name = name

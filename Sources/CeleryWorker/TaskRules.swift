@@ -12,6 +12,11 @@ struct TaskRules: Sendable {
     var retry: RetryPolicy
     var ignoreResult: Bool
     var blocks: Bool
+    var pool = TaskPool.threads
+    /// Whether the message goes back when the process that ran it died; nil where nobody says.
+    var rejectOnWorkerLost: Bool?
+    var rateLimit: RateLimit?
+    var rateLimitScope = RateLimitScope.worker
 
     init(queue: QueueSettings) {
         delivery = queue.delivery
@@ -21,6 +26,7 @@ struct TaskRules: Sendable {
         retry = RetryPolicy(queue.retry)
         ignoreResult = false
         blocks = false
+        rejectOnWorkerLost = queue.rejectOnWorkerLost
     }
 
     init(queue: QueueSettings, task: TaskOptions, settings: TaskSettings?) {
@@ -35,6 +41,10 @@ struct TaskRules: Sendable {
         if let overrides = settings?.retry { retry.apply(overrides) }
         ignoreResult = settings?.ignoreResult ?? task.ignoreResult ?? false
         blocks = settings?.blocking ?? task.blocks
+        pool = settings?.pool ?? task.pool ?? .threads
+        rejectOnWorkerLost = settings?.rejectOnWorkerLost ?? task.rejectOnWorkerLost ?? rejectOnWorkerLost
+        rateLimit = settings?.rateLimit.map(\.value) ?? task.rateLimit
+        rateLimitScope = settings?.rateLimitScope ?? task.rateLimitScope ?? rateLimitScope
     }
 }
 

@@ -55,14 +55,22 @@ public final class Worker: Service {
 
     /// As `run`, and says what became of the messages.
     public func runUntilStopped() async throws -> Report {
+        // A program may come here without WorkerCommand.
+        try await PoolServer.serveIfChild(core.celery)
+        await core.revocations.start()
         let reactor = startReactor()
+        core.control.start(core)
         defer {
+            core.processPool.kill()
+            core.revocations.stop()
+            core.control.stop()
             core.runners.stop()
             reactor.stop()
         }
         do {
             try await withGracefulShutdownHandler {
                 try await waitForConnection()
+                _ = await waitUntil(.seconds(2)) { core.control.isReady(core) }
                 logger.notice("\(nodename) ready.")
                 await shutdown.wait()
             } onGracefulShutdown: {
@@ -72,9 +80,11 @@ public final class Worker: Service {
             return Report()
         }
         let report = await drain()
+        await core.processPool.stop()
         reactor.stop()
+        core.control.stop()
         // Its last act is to close the connection in order.
-        _ = await waitUntil(.seconds(5)) { reactor.hasEnded }
+        _ = await waitUntil(.seconds(5)) { reactor.hasEnded && core.control.hasEnded }
         return report
     }
 

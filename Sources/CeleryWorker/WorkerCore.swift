@@ -17,10 +17,21 @@ final class WorkerCore: Sendable {
     let prefetch: Int
     let runners: RunnerPool
     let running = RunningTasks()
+    let processPool: ProcessPool
+    /// Runs that were settled without having ended.
+    let stuck: StuckRuns
     let outbox: Outbox
     let waker: Waker
+    let clock = LamportClock()
+    let events: EventSink
+    let control = ControlPlane()
     let resultCommands: RedisResultCommands?
     let results: RedisResults?
+    /// Where states go as messages; nil unless the backend is `rpc://`.
+    let rpc: RPCResults?
+    let revocations: Revocations
+    let rateLimits: RateLimits
+    let nativeDelayedDelivery: NativeDelayedDelivery
     let accept: AcceptContent
     let limits: DecodingLimits
     let totals = WorkerTotals()
@@ -44,6 +55,9 @@ final class WorkerCore: Sendable {
         self.nodename = nodename
         self.logger = logger
         logsTasks = logger.logLevel <= .info
+        processPool = ProcessPool(configuration.worker, logger: logger)
+        stuck = StuckRuns(logger: logger)
+        celery.registerExternalTasks()
         let lanes = configuration.consumedQueues.enumerated().map { index, queue in
             Lane(index: index, queue: queue, registry: celery.registry, catalogue: configuration.catalogue)
         }
@@ -59,8 +73,19 @@ final class WorkerCore: Sendable {
             maxRunners: min(slots + 4, 1024)
         )
         waker = Waker()
+        events = EventSink(
+            format: EventFormat(nodename: nodename, pid: Int(celery.processID)),
+            clock: clock,
+            waker: control.waker,
+            isForced: configuration.worker.taskEvents
+        )
         results = celery.results
         resultCommands = celery.results?.commands
+        let resultSettings = configuration.resultBackend
+        rpc = resultSettings.isRPC ? RPCResults(celery, resultSettings) : nil
+        revocations = Revocations(configuration.worker, results: results, running: running, logger: logger)
+        rateLimits = RateLimits(results: results, logger: logger)
+        nativeDelayedDelivery = NativeDelayedDelivery(configuration.worker.nativeDelayedDelivery, logger: logger)
         outbox = Outbox(results: resultCommands, waker: waker)
         accept = try AcceptContent(configuration.worker.acceptContent)
         limits = DecodingLimits(maxBodyBytes: configuration.worker.maxBodySize)
@@ -136,6 +161,7 @@ final class WorkerCore: Sendable {
         try connection.openChannel(channel)
         defer { connection.closeChannel(channel) }
         try connection.declare(queue, channel: channel)
+        try nativeDelayedDelivery.bind(queue, on: connection, channel: channel)
     }
 
     func consumerTag(_ lane: Lane) -> String { "\(nodename).\(lane.queue.name)" }
@@ -185,11 +211,12 @@ final class WorkerCore: Sendable {
 
     private func exceedHardLimit(_ run: TaskRun, _ limit: Duration) {
         guard run.state.withLock({ !$0.isSettled }) else { return }
-        logger.error(
-            "Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label); it was told to stop, and its thread is free again when it does"
-        )
+        let hint = run.known.rules.pool == .processes ? "" : "; it was told to stop, and its thread is free again when it does"
+        logger.error("Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label)\(hint)")
         end(run, .hardTimeLimit, as: .failed(.timeLimitExceeded(limit.secondsValue), traceback: ""))
     }
+
+    var backend: (any ResultBackend)? { results ?? rpc }
 }
 
 extension Duration {

@@ -4,6 +4,9 @@ import Connections
 /// Gathers what `chard check` wants to know of Redis.
 enum CheckResultBackend {
     static func findings(_ settings: ResultBackendSettings) async -> [SettingsCheck.Finding] {
+        if settings.isRPC {
+            return [.init(.note, "result backend", "rpc://: results go to their senders' own queues and nowhere else")]
+        }
         guard let url = settings.url else {
             return [.init(.note, "result backend", "none: results are not stored, and nobody can wait for one")]
         }

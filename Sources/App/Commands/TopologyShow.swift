@@ -77,6 +77,7 @@ extension AMQPArgument {
         switch self {
         case .string(let value): value
         case .integer(let value): "\(value)"
+        case .long(let value): "\(value)"
         case .bool(let value): "\(value)"
         case .table(let values):
             values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.text)" }.joined(separator: ",")

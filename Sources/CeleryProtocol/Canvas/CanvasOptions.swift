@@ -13,12 +13,13 @@ enum CanvasOption {
 
     var isNull: Bool { if case .value(.null) = self { true } else { false } }
 
-    /// Python's truth of `link`, `chain` and other options that are lists or maps.
+    /// Whether Python takes it for false: a list or map without elements, and a group without tasks.
     var isEmpty: Bool {
         switch self {
         case .value(.null), .value(.array([])): true
         case .value(.map(let map)): map.isEmpty
         case .list(let items): items.isEmpty
+        case .node(let node): node.isEmptyGroup
         default: false
         }
     }

@@ -15,6 +15,7 @@ struct ChainSteps {
     private let planner: CanvasPlanner
     private var steps: [CanvasNode] = []
     private var frozenCount = 0
+    /// The one after the task that is looked at. A group without tasks is none: in Python it is false.
     private var previousTask: CanvasNode?
     private var previousResult: FrozenResult?
 
@@ -107,7 +108,7 @@ struct ChainSteps {
         try link(task, result)
         tasks.append(task)
         results.append(result)
-        previousTask = task
+        previousTask = task.isEmptyGroup ? nil : task
         previousResult = task.kind == .chord ? result.root : result
     }
 
@@ -119,7 +120,7 @@ struct ChainSteps {
         if let previousResult, previousResult.members == nil { options["task_id"] = .option(previousResult.id) }
         options["root_id"] = .option(place.rootID)
         let chord = CanvasNode.chord(group.contents.members, body: body, options: options)
-        previousTask = tasks.last
+        previousTask = tasks.last.flatMap { $0.isEmptyGroup ? nil : $0 }
         // The rest of the chain was linked to the body's result; it is to be linked to the chord's.
         var node = results.last
         while let current = node, current.parent !== bodyResult { node = current.parent }
@@ -144,7 +145,7 @@ struct ChainSteps {
         }
         for errback in errbacks {
             try task.linkError(errback)
-            if task.kind == .chord { try task.contents.body?.linkError(errback) }
+            if task.kind == .chord, let body = task.contents.body, !body.isEmptyGroup { try body.linkError(errback) }
         }
     }
 }

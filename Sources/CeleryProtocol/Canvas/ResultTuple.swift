@@ -1,4 +1,4 @@
-public import OrderedCollections
+import OrderedCollections
 
 /// A result as Celery writes it down: a task's or a group's id, what came before it, and a group's members
 /// (`celery/result.py` `as_tuple`, `result_from_tuple`).

@@ -40,15 +40,22 @@ public struct WorkerCommand: AsyncParsableCommand {
     public var loglevel: String?
     @Flag(name: [.customShort("E"), .customLong("task-events"), .customLong("events")], help: "Send task events.")
     public var taskEvents = false
+    @Flag(name: [.customShort("B"), .long], help: "Send periodic tasks as well, as `chard beat` does.")
+    public var beat = false
     @Option(help: "Seconds after which a task fails as TimeLimitExceeded.")
     public var timeLimit: String?
     @Option(help: "Seconds after which a task is cancelled.")
     public var softTimeLimit: String?
+    @Option(help: "Tasks after which a child process is replaced.")
+    public var maxTasksPerChild: Int?
+    @Option(help: "KiB of memory beyond which a child process is replaced after its task.")
+    public var maxMemoryPerChild: Int?
     @Flag(name: [.customLong("purge"), .customLong("discard")], help: "Drop all waiting messages of the queues first.")
     public var purge = false
-    @Flag(help: .hidden) public var withoutGossip = false
-    @Flag(help: .hidden) public var withoutMingle = false
-    @Flag(help: .hidden) public var withoutHeartbeat = false
+    @Flag(help: "Do not listen to other workers' heartbeats.") public var withoutGossip = false
+    @Flag(help: "Do not ask other workers what is revoked.") public var withoutMingle = false
+    @Flag(help: "Send no heartbeats: monitors will take the worker for dead.") public var withoutHeartbeat = false
+    @Option(help: "Seconds between heartbeats. Default: 2.") public var heartbeatInterval: String?
     @Option(name: [.customShort("P"), .long], help: .hidden) public var pool: String?
     @Option(name: [.customShort("O")], help: .hidden) public var optimization: String?
 
@@ -70,20 +77,36 @@ public struct WorkerCommand: AsyncParsableCommand {
         overrides.prefetchMultiplier = prefetchMultiplier
         overrides.logLevel = loglevel
         overrides.taskEvents = taskEvents ? true : nil
+        overrides.heartbeat = withoutHeartbeat ? false : nil
+        overrides.heartbeatInterval = heartbeatInterval
+        overrides.gossip = withoutGossip ? false : nil
+        overrides.mingle = withoutMingle ? false : nil
         overrides.timeLimit = timeLimit
         overrides.softTimeLimit = softTimeLimit
+        overrides.maxTasksPerChild = maxTasksPerChild
+        overrides.maxMemoryPerChild = maxMemoryPerChild
         return overrides
     }
 
     /// Runs a worker for `celery` until a signal, then ends it warmly.
     public func run(_ celery: Celery) async throws {
+        try await PoolServer.serveIfChild(celery)
         for warning in celery.configuration.warnings { celery.logger.warning("\(warning)") }
         if purge { try await dropWaiting(celery) }
         let worker = try Worker(celery)
+        let beat = beat ? try Beat(celery) : nil
+        let beating = Task { await beat?.run() }
         let decisions = Mutex(ShutdownSignals(remapsTerm: Self.remapsTerm))
         let signals = Task { [logger = celery.logger] in await Self.obeySignals(worker, decisions, logger) }
         defer { signals.cancel() }
-        try await worker.run()
+        do {
+            try await worker.run()
+        } catch {
+            beat?.stop()
+            throw error
+        }
+        beat?.stop()
+        await beating.value
         celery.close()
         let (restarts, exitCode) = decisions.withLock { ($0.restarts, $0.exitCode) }
         if restarts { celery.logger.critical("restarting: \(ProcessImage.restart())") }

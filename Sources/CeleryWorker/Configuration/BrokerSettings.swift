@@ -16,6 +16,8 @@ public struct BrokerSettings: Sendable, Hashable {
     public var connectTimeout: Duration = .seconds(5)
     /// How long a publish waits for the broker's confirm.
     public var publishTimeout: Duration = .seconds(30)
+    /// Whether senders tell monitors of each task that they send; Celery's task_send_sent_event.
+    public var sendSentEvent = false
     public var failover = Failover.roundRobin
     /// For `amqps://` URLs that name no files themselves.
     public var tls = TLSSettings()
@@ -30,6 +32,7 @@ public struct BrokerSettings: Sendable, Hashable {
             reader.duration(keys.connectTimeout, in: .milliseconds(100) ... .seconds(600)) ?? connectTimeout
         publishTimeout =
             reader.duration(keys.publishTimeout, in: .milliseconds(100) ... .seconds(3600)) ?? publishTimeout
+        sendSentEvent = reader.flag(keys.sendSentEvent) ?? sendSentEvent
         failover = reader.choice(keys.failover, of: Failover.self) ?? failover
         let section = reader.section(keys.tls, known: ConfigKeys.TLS.all)
         tls = TLSSettings(reading: section)

@@ -16,7 +16,8 @@ public enum ConfigKeys {
         public static let defaults = ConfigKey("defaults", "What queues inherit.", isScalar: false)
         public static let queues = ConfigKey("queues", "The queues by name, in order.", isScalar: false)
         public static let tasks = ConfigKey("tasks", "Options by task name or pattern.", isScalar: false)
-        public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks]
+        public static let beat = ConfigKey("beat", "The periodic tasks.", isScalar: false)
+        public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks, beat]
     }
 
     public enum Broker {
@@ -42,8 +43,14 @@ public enum ConfigKeys {
             "failover",
             "Order in which URLs are tried: round_robin or shuffle (default: round_robin)."
         )
+        public static let sendSentEvent = ConfigKey(
+            "send_sent_event",
+            "Whether senders tell monitors of each task they send (task_send_sent_event); default false."
+        )
         public static let tls = ConfigKey("tls", "Certificates for amqps://.", isScalar: false)
-        public static let all = [url, urls, heartbeat, connectTimeout, publishTimeout, failover, tls]
+        public static let all = [
+            url, urls, heartbeat, connectTimeout, publishTimeout, failover, sendSentEvent, tls,
+        ]
     }
 
     public enum TLS {
@@ -61,7 +68,8 @@ public enum ConfigKeys {
     public enum ResultBackend {
         public static let url = ConfigKey(
             "url",
-            "redis:// or redis+socket:// URL, or none; default none: results are not stored.",
+            "redis:// or redis+socket:// URL, rpc:// (results are sent back to the caller's own queue), or none; default "
+                + "none: results are not stored.",
             environment: "CELERY_RESULT_BACKEND"
         )
         public static let expires = ConfigKey(
@@ -85,7 +93,11 @@ public enum ConfigKeys {
             "Whether a chord's body gets the results in the order of its parts (result_chord_ordered); must be the same "
                 + "for all workers; default true."
         )
-        public static let all = [url, expires, keyPrefix, extended, chordOrdered, timeout]
+        public static let persistent = ConfigKey(
+            "persistent",
+            "With rpc://, whether result messages survive a restart of the broker (result_persistent); default false."
+        )
+        public static let all = [url, expires, keyPrefix, extended, chordOrdered, timeout, persistent]
     }
 
     public enum Management {
@@ -145,6 +157,26 @@ public enum ConfigKeys {
             "trace, debug, info (default), notice, warning, error, critical."
         )
         public static let taskEvents = ConfigKey("task_events", "Whether task events are sent (-E); default false.")
+        public static let remoteControl = ConfigKey(
+            "remote_control",
+            "Whether inspect and control requests are answered (worker_enable_remote_control); default true."
+        )
+        public static let heartbeat = ConfigKey(
+            "heartbeat",
+            "Whether heartbeats tell monitors that the worker is alive (--without-heartbeat); default true."
+        )
+        public static let heartbeatInterval = ConfigKey(
+            "heartbeat_interval",
+            "Duration between two of them, 0.1 s to 1 h, default 2; monitors believe a worker dead after twice that."
+        )
+        public static let gossip = ConfigKey(
+            "gossip",
+            "Whether the worker listens to other workers' heartbeats (--without-gossip); default true."
+        )
+        public static let mingle = ConfigKey(
+            "mingle",
+            "Whether it asks other workers what is revoked when it connects (--without-mingle); default true."
+        )
         public static let trackStarted = ConfigKey(
             "track_started",
             "Whether the state STARTED is stored (task_track_started); default false."
@@ -157,10 +189,40 @@ public enum ConfigKeys {
             "max_body_size",
             "Size of the largest body, after decompression, 1 KiB to 2 GiB, default 128 MiB."
         )
+        public static let processes = ConfigKey(
+            "processes",
+            "Child processes for tasks with `pool: processes`, 1 to 1024; default: one per processor."
+        )
+        public static let maxTasksPerChild = ConfigKey(
+            "max_tasks_per_child",
+            "Tasks after which a child process is replaced (worker_max_tasks_per_child), or none (default)."
+        )
+        public static let maxMemoryPerChild = ConfigKey(
+            "max_memory_per_child",
+            "KiB of resident memory beyond which a child process is replaced after its task "
+                + "(worker_max_memory_per_child), or none (default)."
+        )
+        public static let revokesMax = ConfigKey(
+            "revokes_max",
+            "Most ids of revoked tasks that are remembered, 1 to 1000000, the oldest go first; default 50000.",
+            environment: "CELERY_WORKER_REVOKES_MAX"
+        )
+        public static let revokeExpires = ConfigKey(
+            "revoke_expires",
+            "Duration for which a revoked id is remembered, 1 s to 365 d, default 3h; make it longer than the longest "
+                + "delay of tasks that may be revoked.",
+            environment: "CELERY_WORKER_REVOKE_EXPIRES"
+        )
+        public static let nativeDelayedDelivery = ConfigKey(
+            "native_delayed_delivery",
+            "Whether Celery's exchanges celery_delayed_* are declared and the queues bound to them: true, false, or "
+                + "auto (default): when a consumed queue is of type quorum, or the exchanges are there already."
+        )
         public static let all = [
             hostname, queues, excludeQueues, createMissingQueues, concurrency, autoscale, prefetchMultiplier,
-            gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, trackStarted, acceptContent,
-            maxBodySize,
+            gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, remoteControl, heartbeat,
+            heartbeatInterval, gossip, mingle, trackStarted, acceptContent, maxBodySize, processes, maxTasksPerChild, maxMemoryPerChild, revokesMax, revokeExpires,
+            nativeDelayedDelivery,
         ]
     }
 
@@ -194,6 +256,11 @@ public enum ConfigKeys {
             "max_deliveries",
             "Starts after which a message is dead-lettered, 1 to 1000, default 5."
         )
+        public static let rejectOnWorkerLost = ConfigKey(
+            "reject_on_worker_lost",
+            "Whether a message goes back to its queue when the process that ran it died "
+                + "(task_reject_on_worker_lost); default true for `pool: processes`, false for commands."
+        )
         public static let softTimeLimit = ConfigKey(
             "soft_time_limit",
             "Duration after which a task is cancelled, or none; 1 ms to 30 d, default none."
@@ -208,6 +275,11 @@ public enum ConfigKeys {
             "Whether what can't be run goes to `<queue>.dead`; default true."
         )
         public static let type = ConfigKey("type", "classic (default) or quorum; clients must then declare it alike.")
+        public static let exchangeType = ConfigKey(
+            "exchange_type",
+            "Type of the queue's exchange where it is not there yet: direct (default), topic, which clients need for "
+                + "Celery's native delayed delivery (task_default_exchange_type), or fanout."
+        )
         public static let maxPriority = ConfigKey(
             "max_priority",
             "x-max-priority, 1 to 255, classic queues only; clients must then declare it alike; default none."
@@ -226,8 +298,8 @@ public enum ConfigKeys {
         )
         public static let perQueue = [
             routes, routingKey, priority, concurrency, prefetch, delivery, maxDeliveries, softTimeLimit, timeLimit,
-            retry,
-            deadLetter, type, maxPriority, replication, messageTTL, maxLength,
+            retry, rejectOnWorkerLost,
+            deadLetter, type, exchangeType, maxPriority, replication, messageTTL, maxLength,
         ]
         public static let defaults = [queue] + perQueue.filter { $0 != routes && $0 != routingKey }
     }
@@ -247,16 +319,26 @@ public enum ConfigKeys {
 
     public enum Task {
         public static let queue = ConfigKey("queue", "The queue it goes to; wins over every route.")
-        public static let rateLimit = ConfigKey("rate_limit", "Starts per worker: 10/s, 100/m, 1000/h, or none.")
+        public static let rateLimit = ConfigKey("rate_limit", "Starts at most: 10/s, 100/m, 1000/h, or none.")
+        public static let rateLimitScope = ConfigKey(
+            "rate_limit_scope",
+            "What rate_limit counts: the starts of each worker by itself, as Celery does (worker, the default), or "
+                + "those of all workers together, by way of Redis (cluster)."
+        )
         public static let ignoreResult = ConfigKey("ignore_result", "Whether its result is not stored.")
         public static let blocking = ConfigKey(
             "blocking",
             "Whether it blocks its thread for long, and so must run on one of its own."
         )
-        public static let all = [
-            queue, rateLimit, Queue.timeLimit, Queue.softTimeLimit, Queue.delivery, Queue.maxDeliveries, Queue.retry,
-            ignoreResult, blocking,
-        ]
+        public static let pool = ConfigKey(
+            "pool",
+            "Where it runs: threads (of the worker; default) or processes (children that can be killed)."
+        )
+        public static let all =
+            [
+                queue, rateLimit, rateLimitScope, Queue.timeLimit, Queue.softTimeLimit, Queue.delivery, Queue.maxDeliveries,
+                Queue.retry, ignoreResult, blocking, pool, Queue.rejectOnWorkerLost,
+            ] + ExternalTask.all
     }
 
     /// The environment variable of the setting with that path, unless its key names another.

@@ -24,10 +24,22 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     public var logLevel: String?
     /// `-E`, `--task-events`
     public var taskEvents: Bool?
+    /// `--without-heartbeat` makes it false
+    public var heartbeat: Bool?
+    /// `--heartbeat-interval`, in seconds
+    public var heartbeatInterval: String?
+    /// `--without-gossip` makes it false
+    public var gossip: Bool?
+    /// `--without-mingle` makes it false
+    public var mingle: Bool?
     /// `--time-limit`, e.g. `60` or `5m`; for queues that have none of their own
     public var timeLimit: String?
     /// `--soft-time-limit`
     public var softTimeLimit: String?
+    /// `--max-tasks-per-child`
+    public var maxTasksPerChild: Int?
+    /// `--max-memory-per-child`, in KiB
+    public var maxMemoryPerChild: Int?
 
     public init() {}
 
@@ -45,8 +57,14 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             ("worker.prefetch_multiplier", prefetchMultiplier.map { "\($0)" }, "--prefetch-multiplier"),
             ("worker.log_level", logLevel, "--loglevel"),
             ("worker.task_events", taskEvents.map { "\($0)" }, "--task-events"),
+            ("worker.heartbeat", heartbeat.map { "\($0)" }, "--without-heartbeat"),
+            ("worker.heartbeat_interval", heartbeatInterval, "--heartbeat-interval"),
+            ("worker.gossip", gossip.map { "\($0)" }, "--without-gossip"),
+            ("worker.mingle", mingle.map { "\($0)" }, "--without-mingle"),
             ("defaults.time_limit", timeLimit, "--time-limit"),
             ("defaults.soft_time_limit", softTimeLimit, "--soft-time-limit"),
+            ("worker.max_tasks_per_child", maxTasksPerChild.map { "\($0)" }, "--max-tasks-per-child"),
+            ("worker.max_memory_per_child", maxMemoryPerChild.map { "\($0)" }, "--max-memory-per-child"),
         ]
         var values: [String: (text: String, option: String)] = [:]
         for (path, text, option) in all {

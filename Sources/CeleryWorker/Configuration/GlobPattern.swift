@@ -19,6 +19,12 @@ public struct GlobPattern: Sendable, Hashable, CustomStringConvertible {
         parts = scalars.contains("*") ? Self.parse(scalars) : scalars.map { .scalar($0) }
     }
 
+    /// A pattern even without `*`, as Python's `fnmatch` takes every text.
+    init(fnmatch text: String) {
+        self.text = text
+        parts = Self.parse(Array(text.unicodeScalars))
+    }
+
     public var description: String { text }
 
     /// Whether this is a plain name.

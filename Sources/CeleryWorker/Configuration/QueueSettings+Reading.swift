@@ -37,6 +37,7 @@ extension QueueSettings {
         delivery = reader.choice(Keys.delivery, of: DeliveryMode.self) ?? delivery
         maxDeliveries = reader.integer(Keys.maxDeliveries, in: 1...1000) ?? maxDeliveries
         deadLetter = reader.flag(Keys.deadLetter) ?? deadLetter
+        rejectOnWorkerLost = reader.flag(Keys.rejectOnWorkerLost) ?? rejectOnWorkerLost
         let retrySection = reader.section(Keys.retry, known: ConfigKeys.Retry.all)
         retry = retry.applying(RetrySettings.Overrides(reading: retrySection))
         readTimeLimits(reader)
@@ -60,6 +61,7 @@ extension QueueSettings {
     }
 
     private mutating func readKind(_ reader: SettingsReader) {
+        exchangeType = reader.choice(Keys.exchangeType, of: ExchangeType.self) ?? exchangeType
         let ownKind = reader.choice(Keys.type, of: Kind.self)
         let ownReplication = reader.choice(Keys.replication, of: Replication.self)
         replication = ownReplication ?? replication

@@ -6,6 +6,13 @@ public struct QueueSettings: Sendable, Hashable {
         case quorum
     }
 
+    /// The kind of the queue's exchange.
+    public enum ExchangeType: String, Sendable, Hashable, CaseIterable {
+        case direct
+        case topic
+        case fanout
+    }
+
     /// How the queue survives the loss of a broker node.
     public enum Replication: String, Sendable, Hashable, CaseIterable {
         case none
@@ -29,12 +36,16 @@ public struct QueueSettings: Sendable, Hashable {
     public var delivery = DeliveryMode.atLeastOnce
     /// Starts after which a message is dead-lettered.
     public var maxDeliveries = 5
+    /// Whether a message goes back to the queue when the process that ran it died; nil: a task in the process pool does,
+    /// a command does not. Celery's task_reject_on_worker_lost.
+    public var rejectOnWorkerLost: Bool?
     public var softTimeLimit: Duration?
     public var timeLimit: Duration?
     public var retry = RetrySettings()
     /// Whether what can't be run goes to ``deadLetterQueue``.
     public var deadLetter = true
     public var kind = Kind.classic
+    public var exchangeType = ExchangeType.direct
     /// `x-max-priority` of a classic queue.
     public var maxPriority: Int?
     public var replication = Replication.none
@@ -48,7 +59,7 @@ public struct QueueSettings: Sendable, Hashable {
         routingKey = name
     }
 
-    /// The direct exchange to which Celery publishes when a route names queue and routing key.
+    /// The exchange to which Celery publishes when a route names queue and routing key.
     public var exchange: String { name }
     public var deadLetterQueue: String { "\(name).dead" }
 }

@@ -17,4 +17,18 @@ public struct RateLimit: Sendable, Hashable, CustomStringConvertible {
         perSecond = number / span
         description = text
     }
+
+    /// Nanoseconds between two starts; at most 292 years.
+    var interval: Int64 { Int64(min(1e9 / perSecond, 9e18).rounded()) }
+}
+
+/// In source code: `rateLimit: "10/s"`. A literal that is no rate ends the program at its start, as it must be mended
+/// there.
+extension RateLimit: ExpressibleByStringLiteral {
+    public init(stringLiteral text: String) {
+        guard let limit = RateLimit(text) else {
+            preconditionFailure("the rate limit \"\(text)\" is no rate such as 10/s, 100/m or 1000/h; write one")
+        }
+        self = limit
+    }
 }

@@ -2,8 +2,12 @@ public import Connections
 
 /// Where results are stored (`result_backend:` in queues.yaml).
 public struct ResultBackendSettings: Sendable, Hashable {
-    /// nil: results are not stored.
+    /// nil: results are not stored in Redis.
     public var url: RedisURL?
+    /// Whether results go back to their senders as messages; Celery's `rpc://`.
+    public var isRPC = false
+    /// Whether those messages survive a restart of the broker; Celery's result_persistent.
+    public var isPersistent = false
     /// How long Redis keeps a result; nil for ever. Celery's result_expires.
     public var expires: Duration? = .seconds(86400)
     /// Before every key; Celery's `global_keyprefix`.
@@ -19,7 +23,9 @@ public struct ResultBackendSettings: Sendable, Hashable {
 
     init(reading reader: SettingsReader) {
         let keys = ConfigKeys.ResultBackend.self
-        url = Self.url(reader)
+        isRPC = reader.text(keys.url).map { $0.text == "rpc" || $0.text.hasPrefix("rpc://") } ?? false
+        isPersistent = reader.flag(keys.persistent) ?? isPersistent
+        url = isRPC ? nil : Self.url(reader)
         if let setting = reader.optionalDuration(keys.expires, in: .seconds(1) ... .seconds(315_360_000)) {
             expires = setting.value
         }

@@ -83,6 +83,9 @@ struct SettingsReader {
         )
     }
 
+    /// What the file says under the key, unread.
+    func node(_ key: ConfigKey) -> (node: Node, line: Int?)? { nodes[key.name] }
+
     /// The values of a list, each with its place. A single value counts as a list of one; layers above the file
     /// separate theirs by `separator`.
     func values(_ key: ConfigKey, separator: Character = ",") -> [Value]? {

@@ -6,6 +6,7 @@ public struct TaskSettings: Sendable, Hashable {
     /// Wins over every route.
     public var queue: String?
     public var rateLimit: OptionalSetting<RateLimit>?
+    public var rateLimitScope: RateLimitScope?
     public var softTimeLimit: OptionalSetting<Duration>?
     public var timeLimit: OptionalSetting<Duration>?
     public var delivery: DeliveryMode?
@@ -14,6 +15,11 @@ public struct TaskSettings: Sendable, Hashable {
     public var ignoreResult: Bool?
     /// Whether the task blocks its thread for long.
     public var blocking: Bool?
+    public var pool: TaskPool?
+    /// Whether the message goes back to its queue when the process that ran it died.
+    public var rejectOnWorkerLost: Bool?
+    /// The command or the HTTP endpoint that the task is.
+    public var external: ExternalTaskSettings?
 
     public init(_ pattern: String) {
         self.pattern = GlobPattern(pattern)
@@ -25,6 +31,7 @@ public struct TaskSettings: Sendable, Hashable {
         self.init(pattern)
         queue = reader.text(keys.queue)?.text
         rateLimit = Self.rateLimit(reader)
+        rateLimitScope = reader.choice(keys.rateLimitScope, of: RateLimitScope.self)
         softTimeLimit = reader.optionalDuration(shared.softTimeLimit, in: .timeLimits)
         timeLimit = reader.optionalDuration(shared.timeLimit, in: .timeLimits)
         if let soft = softTimeLimit?.value, let hard = timeLimit?.value, soft >= hard {
@@ -35,6 +42,9 @@ public struct TaskSettings: Sendable, Hashable {
         retry = RetrySettings.Overrides(reading: reader.section(shared.retry, known: ConfigKeys.Retry.all))
         ignoreResult = reader.flag(keys.ignoreResult)
         blocking = reader.flag(keys.blocking)
+        pool = reader.choice(keys.pool, of: TaskPool.self)
+        rejectOnWorkerLost = reader.flag(shared.rejectOnWorkerLost)
+        external = ExternalTaskSettings(reading: reader, task: self)
     }
 
     private static func rateLimit(_ reader: SettingsReader) -> OptionalSetting<RateLimit>? {

@@ -12,6 +12,7 @@ public struct WorkerConfiguration: Sendable {
     public var management = ManagementSettings()
     public var worker = WorkerSettings()
     public var catalogue = QueueCatalogue.celeryDefault
+    public var beat = BeatSettings()
     /// The queues this worker consumes, after `-Q` and `-X`.
     public var consumedQueues: [QueueSettings] = QueueCatalogue.celeryDefault.queues
     /// What is odd but not wrong, one line each, to be logged at start.
@@ -76,6 +77,7 @@ public struct WorkerConfiguration: Sendable {
         worker = WorkerSettings(reading: workerReader)
         catalogue = QueueCatalogue(reading: root, worker: worker)
         consumedQueues = Self.consumedQueues(catalogue, worker, workerReader)
+        beat = BeatSettings(reading: root.section(keys.beat, known: ConfigKeys.Beat.all))
         warnOfPolicies(root.context)
         root.context.warnOfUnknownVariables()
         warnings = root.context.warnings

@@ -24,13 +24,35 @@ public struct WorkerSettings: Sendable, Hashable {
     /// Whether running tasks end when the broker's connection is lost, since their messages are delivered again.
     public var cancelOnConnectionLoss = false
     public var logLevel = Logger.Level.info
+    /// Whether task events are sent from the beginning (`-E`); remote control can switch them on later.
     public var taskEvents = false
+    /// Whether the worker answers remote control; Celery's worker_enable_remote_control.
+    public var remoteControl = true
+    /// Whether it sends heartbeats as events, by which monitors know that it is alive.
+    public var heartbeat = true
+    public var heartbeatInterval: Duration = .seconds(2)
+    /// Whether it listens to other workers' events.
+    public var gossip = true
+    /// Whether it asks other workers, when it connects, which tasks are revoked.
+    public var mingle = true
     /// Whether the state STARTED is stored; Celery's task_track_started.
     public var trackStarted = false
     /// Names of serializers, or MIME types.
     public var acceptContent = ["json"]
     /// Bytes of the largest body, after decompression.
     public var maxBodySize = 128 << 20
+
+    /// How many child processes there may be; nil: one per processor.
+    public var processes: Int?
+    /// After how many tasks a child process is replaced; nil: never.
+    public var maxTasksPerChild: Int?
+    /// Beyond how many KiB of memory a child process is replaced; nil: never.
+    public var maxMemoryPerChild: Int?
+    /// How many ids of revoked tasks are remembered; Celery's CELERY_WORKER_REVOKES_MAX.
+    public var revokesMax = 50_000
+    /// For how long; Celery's CELERY_WORKER_REVOKE_EXPIRES.
+    public var revokeExpires = Duration.seconds(10_800)
+    public var nativeDelayedDelivery = NativeDelayedDeliveryMode.auto
 
     public init() {}
 
@@ -50,9 +72,23 @@ public struct WorkerSettings: Sendable, Hashable {
         cancelOnConnectionLoss = reader.flag(keys.cancelOnConnectionLoss) ?? cancelOnConnectionLoss
         logLevel = Self.logLevel(reader) ?? logLevel
         taskEvents = reader.flag(keys.taskEvents) ?? taskEvents
+        remoteControl = reader.flag(keys.remoteControl) ?? remoteControl
+        heartbeat = reader.flag(keys.heartbeat) ?? heartbeat
+        heartbeatInterval =
+            reader.duration(keys.heartbeatInterval, in: .milliseconds(100) ... .seconds(3600)) ?? heartbeatInterval
+        gossip = reader.flag(keys.gossip) ?? gossip
+        mingle = reader.flag(keys.mingle) ?? mingle
         trackStarted = reader.flag(keys.trackStarted) ?? trackStarted
         acceptContent = Self.acceptContent(reader) ?? acceptContent
         maxBodySize = reader.size(keys.maxBodySize, in: 1024...(2 << 30)) ?? maxBodySize
+        processes = reader.integer(keys.processes, in: 1...1024)
+        maxTasksPerChild = reader.optionalInteger(keys.maxTasksPerChild, in: 1...Int.max)?.value
+        maxMemoryPerChild = reader.optionalInteger(keys.maxMemoryPerChild, in: 1...Int.max)?.value
+        revokesMax = reader.integer(keys.revokesMax, in: 1...1_000_000) ?? revokesMax
+        let lifetimes: ClosedRange<Duration> = .seconds(1) ... .seconds(365 * 86400)
+        revokeExpires = reader.duration(keys.revokeExpires, in: lifetimes) ?? revokeExpires
+        let modes = NativeDelayedDeliveryMode.self
+        nativeDelayedDelivery = reader.choice(keys.nativeDelayedDelivery, of: modes) ?? nativeDelayedDelivery
     }
 
     /// Celery's names in any case, and swift-log's.

@@ -22,7 +22,7 @@ public struct CeleryLogHandler: LogHandler {
     public func log(event: LogEvent) {
         var text = "\(event.message)"
         if let name = metadata[LogKeys.taskName], let id = metadata[LogKeys.taskID] { text = "\(name)[\(id)]: \(text)" }
-        let line = "[\(Self.timestamp()): \(Self.name(of: event.level))/MainProcess] \(text)\n"
+        let line = "[\(Self.timestamp()): \(Self.name(of: event.level))/\(PoolMembership.processName)] \(text)\n"
         FileHandle.standardError.write(Data(line.utf8))
     }
 

@@ -18,6 +18,15 @@ enum Admission {
         var advice = ""
         /// The message, where it could be decoded; its workflow learns of the refusal.
         var message: TaskMessage?
+        /// Set when it is no fault of the message that it is not run.
+        var revoked: Revoked?
+        /// Whether the sender wants nothing stored; its workflow is told all the same.
+        var ignoresResult = false
+
+        enum Revoked: Sendable {
+            case expired
+            case revoked
+        }
 
         /// For the log: what is wrong, and where the message went.
         ///
@@ -42,10 +51,20 @@ enum Admission {
     /// - Parameters:
     ///   - task: The task of that name in this queue, if there is one.
     ///   - now: Microseconds since 1970, UTC.
-    static func decide(_ message: TaskMessage, task: KnownTask?, now: Int64) -> Admission {
+    ///   - revocation: Whether and why the message is revoked.
+    static func decide(
+        _ message: TaskMessage,
+        task: KnownTask?,
+        now: Int64,
+        revocation: Revocation? = nil
+    ) -> Admission {
         guard let task else { return .turnAway(.unknownTask(message)) }
+        lazy var ignoresResult = message.ignoreResult ?? task.rules.ignoreResult
         if let expires = message.expires, expires.microsecondsSince1970 < now {
-            return .turnAway(.expired(message))
+            return .turnAway(.expired(message, ignoresResult: ignoresResult))
+        }
+        if let revocation {
+            return .turnAway(.revoked(message, by: revocation, ignoresResult: ignoresResult))
         }
         if let eta = message.eta, eta.microsecondsSince1970 > now { return .later(message, eta) }
         return .run(message, task)
@@ -69,15 +88,6 @@ extension Admission.Refusal {
             sender: Sender(message, .failure, .notRegistered(message.task)),
             text: "Received unregistered task of type \(PythonRepr.full(.string(String(message.task.prefix(200))))).",
             advice: "register the task or send it to another queue",
-            message: message
-        )
-    }
-
-    static func expired(_ message: TaskMessage) -> Self {
-        Self(
-            reason: nil,
-            sender: Sender(message, .revoked, .taskRevoked("expired")),
-            text: "Discarding revoked task: \(message.label)",
             message: message
         )
     }

@@ -7,6 +7,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
     func sessionDidConnect(_ connection: AMQPConnection) throws(AMQPError) {
         forgetDeliveries()
         guard !isDraining else { return }
+        try core.prepareNativeDelayedDelivery(on: connection)
         for lane in core.consumedLanes {
             try core.declare(lane.queue, on: connection)
             try open(lane, connection)

@@ -8,11 +8,14 @@ struct Delivery: Sendable {
     let index: Int
     let epoch: Int
     let lane: Lane
+    /// When the task may start, if its rate is limited and it has waited here.
+    let reservation: RateReservation?
 
     init(_ entry: PriorityDispatch.Entry, lane: Lane) {
         batch = entry.batch
         index = entry.index
         epoch = entry.epoch
+        reservation = entry.reservation
         self.lane = lane
     }
 

@@ -115,5 +115,6 @@ struct SettlementPlan: Sendable {
                 report = WorkflowReport(state: sender.state, result: result, exception: exception)
             }
         }
+        if refusal.ignoresResult { storing = .nothing }
     }
 }

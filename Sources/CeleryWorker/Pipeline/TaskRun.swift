@@ -9,8 +9,8 @@ final class TaskRun: Sendable {
         case softTimeLimit
         case hardTimeLimit
         case shutdown
-        /// By `revoke(terminate=True)`, with the signal's name.
-        case terminated(String)
+        /// By `revoke(terminate=True)`, with the signal for a run that has a process of its own.
+        case terminated(signal: Int32)
         case connectionLost
     }
 
@@ -25,6 +25,8 @@ final class TaskRun: Sendable {
         var children: [CeleryValue] = []
         /// Those who wait for the end, e.g. a redelivered copy of the message.
         var waiters: [@Sendable () -> Void] = []
+        /// The process that the body runs in, when it is not this one.
+        var process: (any RunProcess)?
     }
 
     let delivery: Delivery
@@ -48,6 +50,9 @@ final class TaskRun: Sendable {
 
     /// The body of a repeat begins.
     func begin() { began.store(MonotonicTime.now.nanoseconds, ordering: .relaxed) }
+
+    /// The body has not begun yet: it waits for a process.
+    func pause() { began.store(0, ordering: .relaxed) }
 
     /// Nanoseconds since the body began; 0 before.
     func elapsed(at now: MonotonicTime) -> Int64 {

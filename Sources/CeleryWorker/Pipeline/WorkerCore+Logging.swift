@@ -19,7 +19,7 @@ extension WorkerCore {
         switch outcome {
         case .succeeded(let value):
             let runtime = Double(run.elapsed(at: .now)) / 1e9
-            logger.info("\(task) succeeded in \(runtime)s: \(repr(value))")
+            logger.info("\(task) succeeded in \(runtime)s: \(PythonRepr.repr(json: value))")
         case .failed(let exception, let traceback):
             logger.error("\(task) raised unexpected: \(exception.pythonRepr)\n\(traceback)")
         case .retry(let delay, let exception, _):
@@ -38,11 +38,5 @@ extension WorkerCore {
         case .interrupted:
             logger.warning("\(task) was stopped with the worker; the broker delivers it again")
         }
-    }
-
-    private func repr(_ json: [UInt8]) -> String {
-        // A result of megabytes is not parsed for a line of a thousand characters.
-        guard json.count < 1 << 16, let value = try? JSONParser.parse(json) else { return "<\(json.count) bytes>" }
-        return PythonRepr.repr(value)
     }
 }

@@ -13,6 +13,7 @@ extension WorkerCore {
         guard delivery.isCurrent else { return runners.finished(lane: index) }
         switch admit(delivery) {
         case .run(let message, let known):
+            if let limit = rateLimits.limit(of: known), await !mayStart(delivery, message, at: limit) { return }
             let run = TaskRun(delivery: delivery, message: message, known: known)
             task.current = run
             running.insert(run)
@@ -28,10 +29,15 @@ extension WorkerCore {
             guard await uncancelled({ await self.mayStart(run) }) else { return finish(run) }
             run.begin()
         }
+        events.received(run)
+        events.started(run)
         if run.known.rules.delivery == .atMostOnce { acknowledgeEarly(run.delivery) }
         if logsTasks { logger.info("Task \(run.message.label) received") }
         if configuration.worker.trackStarted { await storeStarted(run) }
-        let outcome = await Execution.execute(run, TaskContext(run: run, core: self))
+        let outcome =
+            run.known.rules.pool == .processes
+            ? await processPool.execute(run) : await Execution.execute(run, TaskContext(run: run, core: self))
+        stuck.ended(run)
         await settle(run, outcome)
     }
 
@@ -51,7 +57,8 @@ extension WorkerCore {
             return Admission.decide(
                 message,
                 task: delivery.lane.tasks[message.task],
-                now: message.needsClock ? WallClock.microseconds : 0
+                now: message.needsClock ? WallClock.microseconds : 0,
+                revocation: revocations.revocation(of: message)
             )
         } catch {
             return .turnAway(.undecodable(error))

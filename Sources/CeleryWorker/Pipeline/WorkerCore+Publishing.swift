@@ -86,17 +86,27 @@ extension WorkerCore {
         runners.finished(lane: delivery.lane.index)
     }
 
-    private func hold(_ delivery: Delivery, for wait: Duration) {
+    /// - Parameters:
+    ///   - reservation: When the task may start, where its rate is limited.
+    ///   - ended: Called when the wait is over.
+    func hold(
+        _ delivery: Delivery,
+        for wait: Duration,
+        reservation: RateReservation? = nil,
+        ended: @escaping @Sendable () -> Void = {}
+    ) {
         runners.finished(lane: delivery.lane.index)
         heldCount.add(1, ordering: .relaxed)
         Task {
             try? await Task.sleep(for: max(wait, .zero))
             heldCount.subtract(1, ordering: .relaxed)
+            ended()
             guard delivery.isCurrent else { return }
             if isDraining.load(ordering: .relaxed) {
                 submit(.giveBack(lane: delivery.lane.index, epoch: delivery.epoch, tag: delivery.frame.deliveryTag))
             } else {
-                let entry = PriorityDispatch.Entry(batch: delivery.batch, index: delivery.index, epoch: delivery.epoch)
+                var entry = PriorityDispatch.Entry(batch: delivery.batch, index: delivery.index, epoch: delivery.epoch)
+                entry.reservation = reservation
                 runners.push(entry, lane: delivery.lane.index)
             }
         }
@@ -104,14 +114,15 @@ extension WorkerCore {
 }
 
 extension TaskMessage {
-    /// The message as it came, to be delivered once more.
-    fileprivate func postponed(in delivery: Delivery) throws -> TaskPublication {
+    /// The message as it came, to be delivered once more, with more headers.
+    func postponed(in delivery: Delivery, adding headers: CeleryMap = [:]) throws -> TaskPublication {
         var properties = self.properties
         // RabbitMQ drops a message that comes to a queue it was dead-lettered from before, and knows it by these
         // headers.
         properties.headers?.removeAll {
             $0.key.hasPrefix("x-death") || $0.key.hasPrefix("x-first-death") || $0.key.hasPrefix("x-last-death")
         }
+        if !headers.isEmpty { properties.headers = (properties.headers ?? [:]).merging(headers) { $1 } }
         return TaskPublication(
             exchange: "",
             routingKey: delivery.lane.queue.name,

@@ -20,7 +20,7 @@ extension WorkerCore {
             outbox.append(item(run.delivery, .acknowledge))
             return false
         case ...run.known.rules.maxDeliveries:
-            return true
+            return await !settleIfRevoked(run)
         default:
             await refuse(run.delivery, .tooManyDeliveries(run.message, starts: starts))
             return false
@@ -90,9 +90,12 @@ extension WorkerCore {
     }
 
     func storeStarted(_ run: TaskRun) async {
-        guard let results, !run.ignoresResult else { return }
+        guard let backend, !run.ignoresResult else { return }
         run.state.withLock { $0.hasStoredState = true }
         let meta: CeleryValue = ["pid": .int(Int(celery.processID)), "hostname": .string(nodename)]
-        try? await results.store(document(run, status: .started, result: JSONWriter.bytes(meta)))
+        try? await backend.store(
+            document(run, status: .started, result: JSONWriter.bytes(meta)),
+            for: run.message
+        )
     }
 }

@@ -16,6 +16,9 @@ extension WorkerCore {
     func end(_ run: TaskRun, _ stop: TaskRun.Stop, as outcome: Outcome) {
         // First the claim: a body that ends at once when it is told to stop must not settle it otherwise.
         guard run.claimSettlement() else { return }
+        let hasProcess =
+            if case .terminated(let signal) = stop { run.terminateProcess(signal: signal) } else { run.killProcess() }
+        if !hasProcess { stuck.add(run) }
         run.stop(stop)
         Task(executorPreference: runners) { [self] in
             await carryOut(outcome, of: run)
@@ -38,8 +41,14 @@ extension WorkerCore {
             causes: causes
         )
         guard await causesPublished(plan, run) else { return }
-        guard let report = plan.report else { return post(run, plan) }
-        if await reported(report, plan, run) { outbox.append(item(run.delivery, plan.answer)) }
+        if let report = plan.report {
+            guard await reported(report, plan, run) else { return }
+            outbox.append(item(run.delivery, plan.answer))
+        } else {
+            if rpc != nil, await !uncancelled({ await self.sendResult(plan, of: run) }) { return }
+            post(run, plan)
+        }
+        events.ended(run, outcome)
     }
 
     /// Publishes what the run causes; false when the message went back to the broker before that was done.
@@ -82,6 +91,7 @@ extension WorkerCore {
         let isKept = delivery.lane.queue.deadLetter
         totals.turnedAway.add(1, ordering: .relaxed)
         logger.log(level: refusal.reason == nil ? .info : .error, "\(refusal.line(isKept: isKept))")
+        events.turnedAway(refusal)
         let plan = SettlementPlan(refusal, keepsRejected: isKept)
         if await publish(plan, of: delivery, nil, ignoreResult: true) { await post(delivery, plan, refusal) }
     }
@@ -116,6 +126,7 @@ extension WorkerCore {
             )
         }
         guard let report = plan.report, let message = refusal.message else {
+            guard await sendResult(document, of: refusal.message, delivery) else { return }
             return outbox.append(
                 item(delivery, plan.answer),
                 document: document,

@@ -110,7 +110,7 @@ final class RedisResults: ResultReader {
         return meta.status.isReady
     }
 
-    private func listener() -> RedisSubscriber {
+    func listener() -> RedisSubscriber {
         subscriber.withLock { subscriber in
             if let subscriber { return subscriber }
             let new = RedisSubscriber(url: url)

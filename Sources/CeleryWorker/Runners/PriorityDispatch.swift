@@ -13,6 +13,8 @@ struct PriorityDispatch {
         var index: Int
         /// The connection that brought it; an acknowledgement is good on that one only.
         var epoch: Int
+        /// When the task may start, if its rate is limited and it has waited here.
+        var reservation: RateReservation?
     }
 
     private struct Lane {

@@ -4,10 +4,10 @@ import Connections
 extension AMQPConnection {
     /// Declares exchange, queue, bindings and dead-letter queue of one queue.
     ///
-    /// Celery publishes to a direct exchange named like the queue with the route's routing key; that key and the
+    /// Celery publishes to an exchange named like the queue with the route's routing key; that key and the
     /// queue's own name are bound. A queue that exists is used as it is found (DESIGN §6).
     func declare(_ queue: QueueSettings, channel: UInt16) throws(AMQPError) {
-        try ensureExchange(queue.exchange, channel: channel)
+        try ensureExchange(queue.exchange, type: queue.exchangeType.rawValue, channel: channel)
         try ensureQueue(queue.name, arguments: queue.declarationArguments, channel: channel)
         for key in Set([queue.routingKey, queue.name]) {
             try bindQueue(queue.name, exchange: queue.exchange, routingKey: key, channel: channel)
@@ -39,7 +39,7 @@ extension AMQPConnection {
         return true
     }
 
-    /// Makes sure that a durable direct exchange is there. Returns whether it was made.
+    /// Makes sure that a durable exchange is there. Returns whether it was made.
     @discardableResult
     func ensureExchange(_ name: String, type: String = "direct", channel: UInt16) throws(AMQPError) -> Bool {
         do throws(AMQPError) {

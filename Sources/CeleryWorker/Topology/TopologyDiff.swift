@@ -129,6 +129,7 @@ extension ManagementValue {
         switch argument {
         case .string(let value): self = .string(value)
         case .integer(let value): self = .integer(Int(value))
+        case .long(let value): self = .integer(Int(value))
         case .bool(let value): self = .bool(value)
         case .table(let values): self = .object(values.mapValues { ManagementValue($0) })
         }

@@ -35,7 +35,7 @@ package struct TopologyPlan: Sendable, Hashable {
     /// `version` nil: unknown, and nothing is planned that only newer brokers know.
     package init(queues settings: [QueueSettings], version: RabbitMQVersion? = nil) {
         for queue in settings {
-            exchanges.append(Exchange(name: queue.exchange))
+            exchanges.append(Exchange(name: queue.exchange, type: queue.exchangeType.rawValue))
             if queue.deadLetter {
                 queues.append(
                     Queue(name: queue.deadLetterQueue, arguments: queue.deadLetterArguments, deadLettersOf: queue.name)

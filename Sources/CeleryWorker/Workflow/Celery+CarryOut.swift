@@ -19,6 +19,8 @@ extension Celery {
     /// - Parameter mayRepeat: Whether the same may have been done before, so that a worker that gets a message looks
     ///   whether its task has run.
     func carryOut(_ plan: CanvasPlan, mayRepeat: Bool = false) async throws {
+        let settings = configuration.resultBackend
+        if settings.isRPC, plan.hasChord { try RPCResults(self, settings).ensureChordsAllowed() }
         var commands: [RedisCommand] = []
         var messages: [AMQPMessage] = []
         let now = Timestamp(microsecondsSince1970: WallClock.microseconds)

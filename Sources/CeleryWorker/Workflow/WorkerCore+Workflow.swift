@@ -23,17 +23,21 @@ extension WorkerCore {
                 var canvas = canvas(for: run.message)
                 let result = try JSONParser.parse(json)
                 let plans = try SuccessLinks.plans(embed, result: result, canvas: &canvas)
+                try ensureChordsAllowed(plans)
                 run.state.withLock { $0.children += plans.flatMap(\.children).map(\.celeryValue) }
                 return (outcome, plans)
             case .replaced(let signature):
                 var canvas = canvas(for: run.message)
                 let task = try ReplacedTask(run.message)
-                return (outcome, [try canvas.replacement(of: task, with: signature)])
+                let plan = try canvas.replacement(of: task, with: signature)
+                try ensureChordsAllowed([plan])
+                return (outcome, [plan])
             default:
                 return (outcome, [])
             }
         } catch {
-            let exception = (error as? CanvasError)?.exceptionRecord ?? .valueError("\(error)")
+            let known = (error as? CanvasError)?.exceptionRecord ?? (error as? ExceptionRecord)
+            let exception = known ?? .valueError("\(error)")
             return (.failed(exception, traceback: exception.traceback(of: run)), [])
         }
     }
@@ -62,7 +66,7 @@ extension WorkerCore {
         let message = cause.message
         guard let embed = try? message.body.embed else { return true }
         return await untilDone(cause.delivery, isOnlyCopy, "telling the workflow of \(message.label)") {
-            if let document { try await self.results?.store(document) }
+            if let document { try await self.backend?.store(document, for: message) }
             if let membership = ChordMembership(message, embed) { try await self.join(membership, report, cause) }
             guard let exception = report.exception else { return }
             try await self.fail(embed.chain, report, cause)

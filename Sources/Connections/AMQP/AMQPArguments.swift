@@ -4,6 +4,7 @@ import CRabbitMQ
 package enum AMQPArgument: Sendable, Hashable {
     case string(String)
     case integer(Int32)
+    case long(Int64)
     case bool(Bool)
     case table([String: AMQPArgument])
 }
@@ -35,6 +36,9 @@ final class AMQPTableBuilder {
         case .integer(let number):
             field.kind = UInt8(AMQP_FIELD_KIND_I32.rawValue)
             field.value.i32 = number
+        case .long(let number):
+            field.kind = UInt8(AMQP_FIELD_KIND_I64.rawValue)
+            field.value.i64 = number
         case .bool(let flag):
             field.kind = UInt8(AMQP_FIELD_KIND_BOOLEAN.rawValue)
             field.value.boolean = flag ? 1 : 0

@@ -1,0 +1,131 @@
+import CeleryProtocol
+import Connections
+import Foundation
+import Logging
+import Synchronization
+
+/// Runs a task as a command: the request as JSON on its standard input, progress and result on its standard output.
+struct CommandTask: Sendable {
+    var words: [String]
+    var environment: [String: String]
+    var directory: String?
+    var maxOutput: Int
+
+    /// What a program ends with that wants to be run again later (`sysexits.h`).
+    static let temporaryFailure: Int32 = 75
+
+    func run(_ context: TaskContext) async throws -> [UInt8] {
+        let logger = context.logger
+        let output = CommandOutput(maxBytes: maxOutput) { logger.info("\($0)") }
+        let process = CommandProcess(
+            try request(),
+            input: try context.externalRequest() + [UInt8(ascii: "\n")],
+            threadName: "chard-command",
+            callbacks: CommandProcess.Callbacks(
+                onOutput: output.append,
+                onErrorOutput: output.appendErrors,
+                onEnd: output.end
+            )
+        )
+        context.run.attach(RunningCommand(process: process))
+        defer { context.run.attach(nil) }
+        let end = try await withTaskCancellationHandler {
+            try await follow(process, output, context)
+        } onCancel: {
+            process.kill(SignalName.terminate)
+            if context.run.state.withLock({ $0.stop == .shutdown }) { Self.kill(process, after: .seconds(1)) }
+        }
+        return try result(of: end, output, context)
+    }
+
+    private func request() throws -> SpawnRequest {
+        var environment = ProcessInfo.processInfo.environment
+        environment.merge(self.environment) { $1 }
+        guard let program = words.first else { throw ExternalTaskError.command("no command is given") }
+        return SpawnRequest(program: program, arguments: words, environment: environment, directory: directory)
+    }
+
+    /// Passes progress on until the command has ended.
+    private func follow(
+        _ process: CommandProcess,
+        _ output: CommandOutput,
+        _ context: TaskContext
+    ) async throws -> CommandProcess.End {
+        while true {
+            switch await output.next() {
+            case .progress(let value):
+                // A state that cannot be stored is no reason to fail.
+                if !context.isCancelled { try? await context.progress(value) }
+            case .ended(let end): return end
+            case .tooLarge:
+                process.kill(SignalName.kill)
+                throw ExternalTaskError.command("more than the \(maxOutput) bytes of output that max_output allows")
+            }
+        }
+    }
+
+    private func result(
+        of end: CommandProcess.End,
+        _ output: CommandOutput,
+        _ context: TaskContext
+    ) throws -> [UInt8] {
+        guard case .ended(let status) = end else {
+            try refuse(end, context)
+        }
+        if status.isSuccess { return output.result() }
+        // It has ended because it was told to.
+        if context.isCancelled, output.error == nil { throw CancellationError() }
+        switch status {
+        case .signal: throw lost(status, context)
+        case .code(Self.temporaryFailure): throw context.retry(cause: output.error ?? failure(status, output))
+        case .code: throw output.error ?? failure(status, output)
+        }
+    }
+
+    /// It could not be started: tried again if that may go better later.
+    private func refuse(_ end: CommandProcess.End, _ context: TaskContext) throws -> Never {
+        guard case .notStarted(let problem) = end else { throw CancellationError() }
+        let error = ExternalTaskError.command("\(problem)")
+        throw problem.isTemporary ? context.retry(cause: error) : error
+    }
+
+    private func failure(_ status: ExitStatus, _ output: CommandOutput) -> any Error {
+        guard case .code(let code) = status else { return ExternalTaskError.command("\(status)") }
+        let line = output.lastErrorLine
+        return ExternalTaskError.command("exit status \(code)" + (line.isEmpty ? "" : ": \(line)"))
+    }
+
+    private func lost(_ status: ExitStatus, _ context: TaskContext) -> any Error {
+        let pid = context.run.process?.processID ?? 0
+        let text = "Worker exited prematurely: \(status) Job: \(pid)."
+        let rules = context.run.known.rules
+        if rules.rejectOnWorkerLost == true, rules.delivery == .atLeastOnce {
+            return TaskRejected(text, requeue: true)
+        }
+        return ExceptionRecord.workerLost(text)
+    }
+
+    private static func kill(_ process: CommandProcess, after delay: Duration) {
+        Task.detached {
+            try? await Task.sleep(for: delay)
+            process.kill(SignalName.kill)
+        }
+    }
+}
+
+/// The command of a run, for whoever ends it.
+struct RunningCommand: RunProcess {
+    let process: CommandProcess
+
+    var processID: Int32? { process.pid }
+
+    func kill(_ run: TaskRun) { process.kill(SignalName.kill) }
+
+    func terminate(_ run: TaskRun, signal: Int32) {
+        process.kill(signal)
+        Task.detached { [process] in
+            try? await Task.sleep(for: .seconds(2))
+            process.kill(SignalName.kill)
+        }
+    }
+}
