@@ -1,4 +1,5 @@
 """A worker in a process of its own, on the suite's broker: Chard's, or Celery's for the control run."""
+import ctypes
 import os
 import pathlib
 import signal
@@ -6,7 +7,14 @@ import subprocess
 import sys
 import time
 
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
 HERE = pathlib.Path(__file__).resolve().parent
+
+
+def die_with_parent():
+    """Should the suite be killed, no worker stays behind."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class ExternalWorker:
@@ -30,7 +38,8 @@ class ExternalWorker:
         with open(self.log, "ab") as log:
             # A session of its own: a signal to the suite's group must not reach it before the suite is done.
             self.process = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                preexec_fn=die_with_parent)
         end = time.monotonic() + 30
         while not (" ready." in self.since(begun) if self.kind == "chard" else answers()):
             time.sleep(0.02)

@@ -16,6 +16,7 @@ struct ConformanceWorker {
             registerReplacements(celery, redis)
             registerSignatures(celery)
             registerErrbacks(celery, redis)
+            registerSends(celery)
         }
     }
 
@@ -110,5 +111,13 @@ struct ConformanceWorker {
         celery.register(ErrbackNewStyle.self) { task, _ in try await task.run(redis) }
         celery.register(ErrbackOldStyleWithArgs.self) { task, _ in try await task.run(redis) }
         celery.register(ErrbackNewStyleWithArgs.self) { task, _ in try await task.run(redis) }
+    }
+
+    private static func registerSends(_ celery: Celery) {
+        celery.register(ChainAdd.self)
+        celery.register(ChordAdd.self)
+        celery.register(AddToAllToChord.self)
+        celery.register(AddChordToChord.self)
+        celery.register(BuildChainInsideTask.self)
     }
 }
