@@ -11,12 +11,13 @@ struct Chard: AsyncParsableCommand {
         discussion: """
             Settings come from queues.yaml (--config), the environment (CELERY_BROKER_URL, CELERY_RESULT_BACKEND, \
             CHARD_…) and the options. Exit status: 0 when all is well, 1 for an error, 2 when a result is not there in \
-            time, 64 for a wrong command line.
+            time, 64 for a wrong command line, 69 when no worker answers.
             """,
         version: ChardVersion.current,
         subcommands: [
             BuiltinWorkerCommand.self, CallCommand.self, ResultCommand.self, PurgeCommand.self, TopologyCommand.self,
-            CheckCommand.self, BeatCommand.self,
+            CheckCommand.self, BeatCommand.self, StatusCommand.self, InspectCommand.self, ControlCommand.self,
+            EventsCommand.self,
         ]
     )
 

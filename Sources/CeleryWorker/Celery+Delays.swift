@@ -55,6 +55,9 @@ extension Celery {
         level < 0 ? "chard.delay.\(1000 >> -level)ms" : "chard.delay.\(level)"
     }
 
+    /// How long a message stays in the broker before a worker sees it again.
+    static func hop(of delay: Duration) -> Duration { level(of: delay).map { .seconds(1 << $0) } ?? .zero }
+
     private func declareDelay(_ level: Int) async throws(AMQPError) {
         let name = Self.delayName(level)
         try await publisher.perform { (connection, channel) throws(AMQPError) in

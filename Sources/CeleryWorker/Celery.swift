@@ -13,12 +13,15 @@ public final class Celery: Sendable {
     public let configuration: WorkerConfiguration
     public let logger: Logger
     let registry = TaskRegistry()
+    let controlCommands = CustomControlCommands()
     let processID = ProcessInfo.processInfo.processIdentifier
     /// The result backend; nil when none is configured.
     let results: RedisResults?
     private let publisherBox = Mutex<AMQPPublisher?>(nil)
+    private let mailboxBox = Mutex<ControlMailbox?>(nil)
     private let knownQueues = Mutex<Set<String>>([])
     let origin: String
+    let hasDeclaredEvents = Atomic<Bool>(false)
     private let replyTo = TaskID.make()
 
     /// - Throws: `ConfigurationError` with every problem of `queues.yaml` and the environment.
@@ -119,6 +122,10 @@ public final class Celery: Sendable {
             box?.stop()
             box = nil
         }
+        mailboxBox.withLock { box in
+            box?.stop()
+            box = nil
+        }
         results?.close()
     }
 
@@ -151,6 +158,7 @@ public final class Celery: Sendable {
         let now = Timestamp(microsecondsSince1970: WallClock.microseconds)
         let messages = try drafts.map { AMQPMessage(try $0.publication(routingKey: queue, now: now)) }
         try await publish(messages, timeout: options.confirmTimeout)
+        await announce(drafts, queue: queue)
         return drafts.map(\.id)
     }
 
@@ -199,6 +207,15 @@ public final class Celery: Sendable {
         guard let results else { return nil }
         let clock = ContinuousClock()
         return try await clock.measure { _ = try await results.client.send(RedisCommand("PING"), timeout: .seconds(5)) }
+    }
+
+    var mailbox: ControlMailbox {
+        mailboxBox.withLock { box in
+            if let box { return box }
+            let new = ControlMailbox(configuration, logger: logger)
+            box = new
+            return new
+        }
     }
 
     var publisher: AMQPPublisher {

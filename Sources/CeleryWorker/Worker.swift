@@ -28,7 +28,7 @@ public final class Worker: Service {
     public let nodename: String
     private let core: WorkerCore
     private let logger: Logger
-    private let shutdown = Shutdown()
+    private var shutdown: Shutdown { core.shutdown }
     private let coldShutdown = Shutdown()
 
     /// - Throws: `CeleryError` or `ConfigurationError` for settings that cannot work.

@@ -35,6 +35,11 @@ final class WorkerCore: Sendable {
     let accept: AcceptContent
     let limits: DecodingLimits
     let totals = WorkerTotals()
+    let controls: WorkerControls
+    let controlState = ControlState()
+    let overrides = TaskOverrides()
+    let held = HeldTasks()
+    let shutdown = Shutdown()
     /// How many messages are held until their time comes.
     let heldCount = Atomic<Int>(0)
     let isDraining = Atomic<Bool>(false)
@@ -49,7 +54,14 @@ final class WorkerCore: Sendable {
         var onFirstConnection: (@Sendable (Result<Void, AMQPError>) -> Void)?
     }
 
-    init(celery: Celery, configuration: WorkerConfiguration, nodename: String, logger: Logger) throws {
+    init(
+        celery: Celery,
+        configuration: WorkerConfiguration,
+        nodename: String,
+        logger: Logger,
+        controls: WorkerControls = WorkerControls()
+    ) throws {
+        self.controls = controls
         self.celery = celery
         self.configuration = configuration
         self.nodename = nodename
@@ -89,6 +101,12 @@ final class WorkerCore: Sendable {
         outbox = Outbox(results: resultCommands, waker: waker)
         accept = try AcceptContent(configuration.worker.acceptContent)
         limits = DecodingLimits(maxBodyBytes: configuration.worker.maxBodySize)
+        control.use(
+            ControlPlane.RevocationHooks(
+                ids: { [revocations] in revocations.snapshot },
+                merge: { [revocations] in revocations.merge(.array($0.map { .string($0) })) }
+            )
+        )
     }
 
     /// All lanes, those too that are not consumed any more.
@@ -116,6 +134,7 @@ final class WorkerCore: Sendable {
     }
 
     func connected(to url: BrokerURL, version: String) {
+        controlState.broker = url
         let names = consumedLanes.map(\.queue.name).joined(separator: ", ")
         logger.info("consuming from \(names) at \(url), RabbitMQ \(version)")
         let first = connectionState.withLock { state in

@@ -19,7 +19,7 @@ zstd.register()
 app = Celery("examples", set_as_current=True)
 app.conf.update(
     task_acks_late=True, task_reject_on_worker_lost=True, worker_deduplicate_successful_tasks=True,
-    accept_content=["json", "msgpack", "yaml"], worker_enable_remote_control=False,
+    accept_content=["json", "msgpack", "yaml"], worker_enable_remote_control=True,
     worker_hijack_root_logger=True, broker_connection_retry_on_startup=True,
 )
 
@@ -148,6 +148,9 @@ def main():
     parser.add_argument("-c", "--concurrency", default="2")
     parser.add_argument("-l", "--loglevel", default="info")
     parser.add_argument("--prefetch-multiplier", default="4")
+    parser.add_argument("-E", "--task-events", action="store_true")
+    parser.add_argument("--neighbours", action="store_true", help="mingle and gossip, which delay its start")
+    parser.add_argument("--remote-control", action="store_true")
     options = parser.parse_args()
     queues = options.queues
     if options.config:
@@ -157,10 +160,13 @@ def main():
         queues = queues or ",".join(catalogue["queues"])
     queues = queues or "celery"
     app.conf.update(broker_url=options.broker, result_backend=options.result_backend,
+                    worker_enable_remote_control=options.remote_control,
                     task_queues=existing(options.broker, queues.split(",")))
     app.worker_main([
         "worker", "-Q", queues, "-n", options.hostname, "-c", options.concurrency, "-l", options.loglevel,
-        "--prefetch-multiplier", options.prefetch_multiplier, "--without-gossip", "--without-mingle", "-P", "prefork",
+        "--prefetch-multiplier", options.prefetch_multiplier, "-P", "prefork",
+        *([] if options.neighbours else ["--without-gossip", "--without-mingle"]),
+        *(["-E"] if options.task_events else []),
     ])
 
 

@@ -12,7 +12,7 @@ extension CanvasNode {
     func chained(with other: CanvasNode) throws(CanvasError) -> CanvasNode {
         switch kind {
         case .chain: return try chainChained(with: other)
-        case .group: return other.isEmptyGroup ? self : .chord(contents.members, body: other)
+        case .group: return other.isEmptyGroup ? self : .chord(self, body: other)
         case .chord where other.kind != .group && other.kind != .chain,
             .chord where other.members.count == 1 && other.kind == .group:
             let chord = clone()
@@ -37,7 +37,7 @@ extension CanvasNode {
         }
         if let last = members.last, last.kind == .group {
             let chain = clone()
-            let chord = CanvasNode.chord(chain.members[chain.members.count - 1].contents.members, body: other)
+            let chord = CanvasNode.chord(chain.members[chain.members.count - 1], body: other)
             chain.members[chain.members.count - 1] = chord
             if chain.members.count > 1, case let before = chain.members[chain.members.count - 2], before.kind == .chord
             {
@@ -100,7 +100,7 @@ extension CanvasNode {
             }
         default:
             if let last = steps.last, last.kind == .group {
-                steps[steps.count - 1] = .chord(last.contents.members, body: task.clone())
+                steps[steps.count - 1] = .chord(last, body: task.clone())
             } else if let last = steps.last, last.kind == .chord, task.kind != .chord {
                 last.contents.body = try last.contents.body?.chained(with: task)
             } else {

@@ -74,8 +74,10 @@ final class CanvasNode {
         return CanvasNode(.group, task: "celery.group", contents: contents, options: options, subtaskType: "group")
     }
 
-    static func chord(_ header: Members, body: CanvasNode?, options: CanvasOptions = [:]) -> CanvasNode {
-        let contents = Contents(["kwargs": [:]], members: header, body: body)
+    /// Upgrades a group. The chord has the same tasks in a list of its own, so that what gets its ids in place there
+    /// gets them in the chord alone, as in Celery.
+    static func chord(_ header: CanvasNode, body: CanvasNode?, options: CanvasOptions = [:]) -> CanvasNode {
+        let contents = Contents(["kwargs": [:]], members: Members(header.members), body: body)
         return CanvasNode(.chord, task: "celery.chord", contents: contents, options: options, subtaskType: "chord")
     }
 

@@ -119,7 +119,7 @@ struct ChainSteps {
         var options: CanvasOptions = [:]
         if let previousResult, previousResult.members == nil { options["task_id"] = .option(previousResult.id) }
         options["root_id"] = .option(place.rootID)
-        let chord = CanvasNode.chord(group.contents.members, body: body, options: options)
+        let chord = CanvasNode.chord(group, body: body, options: options)
         previousTask = tasks.last.flatMap { $0.isEmptyGroup ? nil : $0 }
         // The rest of the chain was linked to the body's result; it is to be linked to the chord's.
         var node = results.last

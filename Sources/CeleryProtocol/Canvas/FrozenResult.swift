@@ -11,9 +11,23 @@ final class FrozenResult {
         self.members = members
     }
 
-    var tuple: ResultTuple {
-        ResultTuple(id: id, parent: parent?.tuple, children: members?.map(\.tuple))
+    /// Lets go of a long chain one by one, not each within the other.
+    deinit {
+        var next = parent.take()
+        while next != nil, isKnownUniquelyReferenced(&next) { next = next?.parent.take() }
     }
+
+    var tuple: ResultTuple {
+        var trail: [(id: String, children: [ResultTuple]?)] = []
+        var node = parent
+        while let current = node {
+            trail.append((current.id, current.children))
+            node = current.parent
+        }
+        return ResultTuple(id: id, children: children, trail: trail)
+    }
+
+    private var children: [ResultTuple]? { members?.map(\.tuple) }
 
     /// The first of those that come before it.
     var root: FrozenResult {

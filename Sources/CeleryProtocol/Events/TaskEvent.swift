@@ -22,6 +22,20 @@ public enum TaskEvent: Sendable, Hashable {
             self.parentID = parentID
             self.retries = retries
         }
+
+        /// What a sender tells of a task.
+        public init(_ draft: TaskMessage.Draft) {
+            self.init(
+                name: draft.task,
+                args: draft.printedArgs,
+                kwargs: draft.printedKeywords,
+                rootID: draft.rootID ?? draft.id,
+                parentID: draft.parentID,
+                retries: draft.retries
+            )
+            eta = draft.eta?.iso
+            expires = draft.expires?.iso
+        }
     }
 
     case sent(Description, queue: String?, exchange: String, routingKey: String)

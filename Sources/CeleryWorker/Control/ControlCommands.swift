@@ -11,6 +11,31 @@ enum ControlCommands {
         EnableEventsCommand.self,
         DisableEventsCommand.self,
         ElectionCommand.self,
+        ActiveQueues.self,
+        ActiveTasks.self,
+        AddConsumer.self,
+        AutoscaleCommand.self,
+        CancelConsumer.self,
+        ConfigurationCommand.self,
+        MemoryDump.self,
+        MemorySample.self,
+        ObjectGraph.self,
+        PoolGrow.self,
+        PoolRestart.self,
+        PoolShrink.self,
+        QueryTask.self,
+        RateLimitCommand.self,
+        RegisteredTasks.self,
+        ReportCommand.self,
+        ReservedTasks.self,
+        RevokeByStampedHeaders.self,
+        RevokeCommand.self,
+        RevokedTasks.self,
+        ScheduledTasks.self,
+        ShutdownCommand.self,
+        StatsCommand.self,
+        TerminateCommand.self,
+        TimeLimitCommand.self,
     ]
 
     private static let byName = Dictionary(
@@ -22,6 +47,7 @@ enum ControlCommands {
     /// `Node.dispatch`).
     static func run(_ request: ControlRequest, on core: WorkerCore) -> CeleryValue? {
         do {
+            if let custom = core.celery.controlCommands[request.method] { return try custom(request.arguments) }
             guard let type = byName[request.method] else {
                 throw ExceptionRecord(type: "KeyError", message: [.string(request.method)])
             }

@@ -96,8 +96,10 @@ final class RateLimits: Sendable {
     }
 
     /// Counts a start now; if it would come too early, the time for another attempt.
-    func start(_ limit: Limit, now: MonotonicTime) -> Int64? {
-        ledger(of: limit) { $0.start(now: now.nanoseconds) }
+    ///
+    /// - Parameter slot: The time that was reserved for it.
+    func start(_ limit: Limit, slot: Int64, now: MonotonicTime) -> Int64? {
+        ledger(of: limit) { $0.start(slot: slot, now: now.nanoseconds) }
     }
 
     private func ledger<Value>(of limit: Limit, _ body: (inout RateLedger) -> Value) -> Value {

@@ -13,10 +13,10 @@ extension WorkerCore {
         let now = MonotonicTime.now
         var slot = reservation.slot
         if slot <= now.nanoseconds + Self.close {
-            guard let later = rateLimits.start(limit, now: now) else { return true }
+            guard let later = rateLimits.start(limit, slot: slot, now: now) else { return true }
             slot = later
         }
-        await putOff(delivery, message, RateReservation(slot: slot, interval: reservation.interval), limit)
+        await putOff(delivery, message, reservation, until: slot, limit)
         return false
     }
 
@@ -41,14 +41,17 @@ extension WorkerCore {
         _ delivery: Delivery,
         _ message: TaskMessage,
         _ reservation: RateReservation,
+        until time: Int64,
         _ limit: RateLimits.Limit
     ) async {
         let lane = delivery.lane
         let now = MonotonicTime.now
-        let wait = Duration.nanoseconds(max(0, reservation.slot - now.nanoseconds))
+        let wait = Duration.nanoseconds(max(0, time - now.nanoseconds))
         if rateLimits.hold(wait, lane: lane.index, prefetch: lane.queue.prefetch, limit) {
-            hold(delivery, for: wait, reservation: reservation) { [rateLimits] in
+            let number = held.hold(message, eta: nil)
+            hold(delivery, for: wait, reservation: reservation) { [rateLimits, held] in
                 rateLimits.release(lane: lane.index)
+                held.remove(number)
             }
             return
         }

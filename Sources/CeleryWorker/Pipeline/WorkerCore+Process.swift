@@ -56,7 +56,7 @@ extension WorkerCore {
             )
             return Admission.decide(
                 message,
-                task: delivery.lane.tasks[message.task],
+                task: overrides.applied(to: delivery.lane.tasks[message.task]),
                 now: message.needsClock ? WallClock.microseconds : 0,
                 revocation: revocations.revocation(of: message)
             )

@@ -74,13 +74,15 @@ extension WorkerCore {
     func postpone(_ delivery: Delivery, _ message: TaskMessage, until eta: Timestamp) async {
         let wait = Duration.microseconds(eta.microsecondsSince1970 - WallClock.microseconds)
         if wait <= Celery.holdLimit {
-            hold(delivery, for: wait)
+            let number = held.hold(message, eta: eta)
+            hold(delivery, for: wait) { [held] in held.remove(number) }
             return
         }
         let isMoved = await untilDone(delivery, false, "putting \(message.label) off") {
             try await self.celery.publish(try message.postponed(in: delivery), delay: wait)
         }
         if isMoved {
+            held.putOff(message.id, eta: eta, info: keptTaskInfo(message), for: Celery.hop(of: wait))
             outbox.append(item(delivery, .acknowledge))
         }
         runners.finished(lane: delivery.lane.index)

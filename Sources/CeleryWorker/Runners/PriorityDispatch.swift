@@ -89,6 +89,15 @@ struct PriorityDispatch {
     func waiting(lane: Int) -> Int { lanes[lane].waiting.count }
     func running(lane: Int) -> Int { lanes[lane].running }
 
+    /// What has not started, in the order in which it came, of one lane after the other.
+    func waitingEntries(limit: Int) -> [(entry: Entry, lane: Int)] {
+        var entries: [(entry: Entry, lane: Int)] = []
+        for lane in lanes.indices where entries.count < limit {
+            entries += lanes[lane].waiting.prefix(limit - entries.count).map { ($0, lane) }
+        }
+        return entries
+    }
+
     /// Takes out what has not started, of one lane or of all.
     mutating func removeWaiting(lane only: Int?) -> [(entry: Entry, lane: Int)] {
         var removed: [(entry: Entry, lane: Int)] = []

@@ -88,6 +88,11 @@ final class RunnerPool: TaskExecutor, Sendable {
         state.withLock { $0.dispatch.removeWaiting(lane: lane) }
     }
 
+    /// What has not started.
+    func waitingEntries(limit: Int) -> [(entry: PriorityDispatch.Entry, lane: Int)] {
+        state.withLock { $0.dispatch.waitingEntries(limit: limit) }
+    }
+
     /// A task has ended; its slot is free.
     func finished(lane: Int) {
         wakeOne { $0.dispatch.finished(lane: lane) }

@@ -24,15 +24,36 @@ struct RateLedgerTests {
     @Test func slotsOfOthersDoNotRaiseTheRate() {
         var ledger = RateLedger(interval: 100 * Self.millisecond)
         var starts = 0
-        for now in Int64(0)..<10_000 where ledger.start(now: now * Self.millisecond) == nil { starts += 1 }
+        for now in Int64(0)..<10_000 {
+            let now = now * Self.millisecond
+            if ledger.start(slot: now, now: now) == nil { starts += 1 }
+        }
         #expect((100...102).contains(starts))
     }
 
     @Test func aLateStartDoesNotPushBackTheNext() {
         var ledger = RateLedger(interval: 100 * Self.millisecond)
-        #expect(ledger.start(now: 1015 * Self.millisecond) == nil)
-        #expect(ledger.start(now: 1100 * Self.millisecond) == nil)
-        #expect(ledger.start(now: 1101 * Self.millisecond) == 1115 * Self.millisecond)
+        func start(slot: Int64, now: Int64) -> Int64? {
+            ledger.start(slot: slot * Self.millisecond, now: now * Self.millisecond).map { $0 / Self.millisecond }
+        }
+        #expect(start(slot: 1000, now: 1015) == nil)
+        #expect(start(slot: 1100, now: 1100) == nil)
+        #expect(start(slot: 1101, now: 1101) == 1150)
+    }
+
+    @Test func whatAStallHeldUpCatchesUpAtDoubleTheRate() {
+        var ledger = RateLedger(interval: 100 * Self.millisecond)
+        var starts: [Int64] = []
+        var slots = Array(stride(from: Int64(0), to: 3000, by: 100))
+        for now in Int64(800)..<2600 where !slots.isEmpty && slots[0] <= now {
+            if ledger.start(slot: slots[0] * Self.millisecond, now: now * Self.millisecond) == nil {
+                starts.append(now)
+                slots.removeFirst()
+            }
+        }
+        #expect(starts.prefix(4) == [800, 850, 900, 950])
+        #expect(starts.filter { $0 < 2500 }.count == 25, "nothing is lost in the end")
+        #expect(zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 >= 50 })
     }
 
     @Test func theLongestIntervalDoesNotOverflow() {

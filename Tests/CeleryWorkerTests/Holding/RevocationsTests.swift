@@ -51,7 +51,11 @@ struct RevocationsTests {
         #expect(told.sender?.exception == .taskRevoked("revoked"))
         #expect(told.message?.id == "id-1")
         #expect(told.reason == nil)
-        #expect(try refusal { $0.ignoreResult = true }?.sender == nil)
+        let ignored = try #require(try refusal { $0.ignoreResult = true })
+        guard case .nothing = SettlementPlan(ignored, keepsRejected: true).storing else {
+            Issue.record("something would be stored for a sender who wants nothing")
+            return
+        }
         let expired = try refusal { $0.expires = Timestamp(microsecondsSince1970: 5) }
         #expect(expired?.sender?.exception == .taskRevoked("expired"))
     }

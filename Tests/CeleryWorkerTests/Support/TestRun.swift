@@ -7,13 +7,17 @@ import Logging
 /// What a runner would have made of a message, without a broker.
 enum TestRun {
     /// A core that is connected to nothing.
-    static func core(_ configuration: WorkerConfiguration = WorkerConfiguration()) throws -> WorkerCore {
+    static func core(
+        _ configuration: WorkerConfiguration = WorkerConfiguration(),
+        controls: WorkerControls = WorkerControls()
+    ) throws -> WorkerCore {
         let celery = Celery(configuration: configuration, logger: .silent)
         return try WorkerCore(
             celery: celery,
             configuration: configuration,
             nodename: "celery@test",
-            logger: celery.logger
+            logger: celery.logger,
+            controls: controls
         )
     }
 

@@ -31,7 +31,7 @@ warnings.simplefilter("ignore")
 HERE = pathlib.Path(__file__).parent
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
 seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-count = int(sys.argv[2]) if len(sys.argv) > 2 else 40
+count = int(sys.argv[2]) if len(sys.argv) > 2 else 35
 target = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 else HERE / "canvas.json"
 rng = random.Random(seed)
 
@@ -274,7 +274,7 @@ class Maker:
         while True:
             try:
                 return self.try_combining(depth)
-            except IndexError:  # linking to an empty chain
+            except (AttributeError, IndexError):  # linking to an empty chain, or a chain to a group
                 continue
 
     def try_combining(self, depth):
@@ -372,6 +372,7 @@ def hand_made():
     for name, sig in cases.items():
         yield applied(name, given(plain(sig)))
         yield applied(name + " with arguments", given(plain(sig)), [1], parent=["parent", "root"])
+    yield applied("chain by links", dict(plain(cases["chain"]), options={"use_link": True}))
     yield applied("group with link", plain(two), options={"link": [plain(c)]})
     for name, sig in cases.items():
         replaced = {"id": "me", "root_id": "root", "callbacks": [plain(a)], "errbacks": [plain(b)],
@@ -442,4 +443,5 @@ def main():
     print(len(cases), "cases,", len(text), "bytes; errors:", errors)
 
 
-main()
+if __name__ == "__main__":
+    main()
