@@ -4,7 +4,7 @@
 `EXTERNAL` names what cannot pass against any worker in another process, with the line of the suite that makes it so;
 the control run shows it (`scripts/conformance --control` runs these tests too).
 `CHARD` names what passes with Celery's worker and is different in Chard on purpose.
-A key is the beginning of a test's id: `file::class::test[parameters]`.
+A key is a test's id without parameters, or a class's, or a file's.
 """
 
 FILES = (
@@ -45,14 +45,28 @@ SLOW = {
     "test_tasks.py::test_tasks::test_revoked_by_headers_complex_canvas": 120,  # tasks of 2 and 4 s
     "test_group_chains.py::test_group_chains::test_large_group_pipeline": 60,
 }
-EXTERNAL = {}
+DJANGO = "test_worker.py:32 and below make Python workers in the test's own process, with Django"
+EXTERNAL = {
+    "test_inspect.py::test_Inspect::test_stats":
+        "test_inspect.py:203 asks for the pid of the test's own process, where the suite has its worker as a thread",
+    "test_inspect.py::test_Inspect::test_hello_stamps_received_revoked_ids_locally":
+        "test_inspect.py:272 looks into the worker's memory (celery.worker.state.revoked)",
+    "test_tasks.py::test_trace_log_arguments":
+        "test_tasks.py:778 reads the worker's log records in the test's own process (caplog)",
+    "test_worker.py::test_run_worker":
+        "test_worker.py:19 starts `celery worker`",
+    "test_worker.py::test_django_fixup_direct_worker": DJANGO,
+    "test_worker.py::test_django_fixup_installs_django_task_for_celery_subclass": DJANGO,
+    "test_worker.py::test_django_fixup_signals_only_handled_by_own_app": DJANGO,
+    "test_worker.py::test_concurrency_auto_sizes_prefork_pool":
+        "test_worker.py:220 starts `celery worker`",
+}
 CHARD = {}
 
 
 def reason(test_id, table):
-    """What stands under the longest key that the id begins with."""
-    keys = [key for key in table if test_id.startswith(key)]
-    return table[max(keys, key=len)] if keys else None
+    """What the table says about the test, its class or its file."""
+    return next((text for key, text in table.items() if f"{test_id}[".startswith((f"{key}[", f"{key}::"))), None)
 
 
 def limit(test_id):
