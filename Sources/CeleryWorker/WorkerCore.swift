@@ -101,12 +101,6 @@ final class WorkerCore: Sendable {
         outbox = Outbox(results: resultCommands, waker: waker)
         accept = try AcceptContent(configuration.worker.acceptContent)
         limits = DecodingLimits(maxBodyBytes: configuration.worker.maxBodySize)
-        control.use(
-            ControlPlane.RevocationHooks(
-                ids: { [revocations] in revocations.snapshot },
-                merge: { [revocations] in revocations.merge(.array($0.map { .string($0) })) }
-            )
-        )
     }
 
     /// All lanes, those too that are not consumed any more.

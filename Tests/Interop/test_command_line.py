@@ -9,7 +9,7 @@ from support import catalogue, loglines
 from support.waiting import eventually
 
 pytestmark = pytest.mark.chard
-COMMANDS = ["worker", "call", "result", "purge", "topology", "check"]
+COMMANDS = ["worker", "call", "result", "purge", "topology", "check", "status", "inspect", "control"]
 
 
 def errors(text):

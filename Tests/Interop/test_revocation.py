@@ -201,3 +201,15 @@ def test_nothing_revoked_is_nothing_kept(worker, queue, make_app, redis):
     worker(queue)
     assert make_app(queue).send_task("examples.add", (1, 2)).get(timeout=WAIT) == 3
     stays(lambda: redis.ttl("chard-revoked") <= LIFETIME + 1, 0.2, what="an expiry")
+
+
+def test_mingle_exchanges_what_is_revoked(worker, queue, make_app):
+    """What a neighbour says with `hello` counts here, and is told to the next one: ids only, as Celery 5.7 does."""
+    worker(queue)
+    app, task_id = make_app(queue), messages.new_id()
+
+    def knows():
+        replies = app.control.inspect(timeout=1).hello(f"other@{queue}", [task_id]) or {}
+        return any(task_id in (reply.get("revoked") or []) for reply in replies.values())
+    eventually(knows, WAIT, what="a reply that names the id")
+    assert is_revoked(app.send_task("examples.add", (1, 2), task_id=task_id))

@@ -15,18 +15,10 @@ final class ControlPlane: Sendable {
         case election(id: String, topic: String, action: CeleryValue)
     }
 
-    /// How the set of revoked tasks is told to neighbours and learns from them.
-    struct RevocationHooks: Sendable {
-        /// All revoked ids, oldest first.
-        var ids: @Sendable () -> [String]
-        var merge: @Sendable ([String]) -> Void
-    }
-
     let waker = Waker()
     /// Whether requests reach the worker now.
     let isListening = Atomic<Bool>(false)
     private let requests = Mutex<[Request]>([])
-    private let hooks = Mutex<RevocationHooks?>(nil)
     private let reactor = Mutex<Reactor?>(nil)
 
     /// Starts the thread; once.
@@ -66,24 +58,6 @@ final class ControlPlane: Sendable {
             defer { requests = [] }
             return requests
         }
-    }
-
-    // MARK: Revoked tasks
-
-    /// Tells where the revoked ids are kept.
-    func use(_ hooks: RevocationHooks) { self.hooks.withLock { $0 = hooks } }
-
-    var revokedIDs: [String] { hooks.withLock { $0 }?.ids() ?? [] }
-
-    /// Takes over what another worker knows to be revoked: a list of ids, or from workers before 5.7 a map of them.
-    func mergeRevoked(_ value: CeleryValue?) {
-        let ids: [String] =
-            switch value {
-            case .array(let values): values.compactMap(\.stringValue)
-            case .map(let map): Array(map.keys)
-            default: []
-            }
-        if !ids.isEmpty { hooks.withLock { $0 }?.merge(ids) }
     }
 }
 

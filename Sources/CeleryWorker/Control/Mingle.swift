@@ -43,7 +43,7 @@ final class Mingle {
     }
 
     private func hello(_ oid: String) -> ControlRequest {
-        let revoked = core.control.revokedIDs.map(CeleryValue.string)
+        let revoked = core.revocations.snapshot.map(CeleryValue.string)
         var request = ControlRequest(
             "hello",
             arguments: ["from_node": .string(core.nodename), "revoked": .array(revoked)]
@@ -85,7 +85,7 @@ final class Mingle {
             guard let known = reply.value.mapValue, known["error"] == nil else { continue }
             neighbours.insert(reply.nodename)
             core.clock.adjust(known["clock"]?.intValue ?? 0)
-            core.control.mergeRevoked(known["revoked"])
+            core.revocations.merge(known["revoked"])
         }
     }
 

@@ -49,7 +49,7 @@ struct WorkerControls: Sendable {
     var revokeStamps: Action<[String: [CeleryValue]]>? = { $0.revocations.revoke(stamps: $1) }
     /// Stops a task that runs (`revoke(terminate=True)`); the signal by its name, e.g. `SIGTERM`.
     var terminate: Action<(run: TaskRun, signal: String)>? = { core, input in
-        let signal = SignalName.number(of: input.signal)
+        let signal = SignalName.number(of: input.signal) ?? SignalName.terminate
         core.end(input.run, .terminated(signal: signal), as: .revoked(reason: "terminated"))
     }
 

@@ -1,3 +1,4 @@
+import Connections
 import Synchronization
 
 /// A pool that scales itself, as remote control sees it (`celery/worker/autoscale.py`, `Autoscaler`).

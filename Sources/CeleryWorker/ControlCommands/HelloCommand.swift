@@ -10,9 +10,9 @@ struct HelloCommand: ControlCommand {
     func run(on core: WorkerCore) -> CeleryValue? {
         guard from_node != core.nodename else { return .null }
         core.logger.info("sync with \(from_node)")
-        core.control.mergeRevoked(revoked)
+        core.revocations.merge(revoked)
         return [
-            "revoked": .array(core.control.revokedIDs.map(CeleryValue.string)),
+            "revoked": .array(core.revocations.snapshot.map(CeleryValue.string)),
             "clock": .int(core.clock.forward()),
         ]
     }

@@ -1,4 +1,5 @@
 import CeleryProtocol
+import Connections
 import Logging
 import OrderedCollections
 

@@ -73,14 +73,15 @@ extension WorkerCore {
     /// Puts a message off until its time: for a moment here, for longer in the broker.
     func postpone(_ delivery: Delivery, _ message: TaskMessage, until eta: Timestamp) async {
         let wait = Duration.microseconds(eta.microsecondsSince1970 - WallClock.microseconds)
+        let number = held.hold(message, eta: eta)
         if wait <= Celery.holdLimit {
-            let number = held.hold(message, eta: eta)
             hold(delivery, for: wait) { [held] in held.remove(number) }
             return
         }
         let isMoved = await untilDone(delivery, false, "putting \(message.label) off") {
             try await self.celery.publish(try message.postponed(in: delivery), delay: wait)
         }
+        held.remove(number)
         if isMoved {
             held.putOff(message.id, eta: eta, info: keptTaskInfo(message), for: Celery.hop(of: wait))
             outbox.append(item(delivery, .acknowledge))

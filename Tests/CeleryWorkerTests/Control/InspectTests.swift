@@ -51,6 +51,10 @@ import Testing
         #expect(Self.answer(core, "query_task", ["ids": ["id-1", "?"]])?["id-1"]?.arrayValue?.first == "scheduled")
         core.held.remove(number)
         #expect(core.held.all().map(\.id) == ["id-2"])
+        let limited = core.held.hold(message, eta: nil)
+        #expect(Self.answer(core, "reserved")?.arrayValue?.map { $0["id"] } == ["id-1"])
+        #expect(Self.answer(core, "scheduled")?.arrayValue?.count == 1)
+        core.held.remove(limited)
         #expect(core.held.all(MonotonicTime.now.advanced(by: .seconds(61))).isEmpty)
         #expect(core.held.all().isEmpty)
     }
