@@ -59,7 +59,6 @@ public final class Worker: Service {
         try await PoolServer.serveIfChild(core.celery)
         await core.revocations.start()
         let reactor = startReactor()
-        core.control.use(core.revocations.hooks)
         core.control.start(core)
         defer {
             core.processPool.kill()

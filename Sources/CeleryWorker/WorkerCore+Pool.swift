@@ -29,6 +29,7 @@ extension WorkerCore {
             if lane.prefetch != before, lane.isConsumed.load(ordering: .relaxed) { submit(.changePrefetch(lane)) }
         }
         runners.setSlots(lanes.map(\.slots), total: size)
+        processPool.resize(to: processPool.initialLimit + max(0, size - configured))
     }
 
     /// Begins to consume a queue (`add_consumer`); one that queues.yaml does not know gets its defaults.

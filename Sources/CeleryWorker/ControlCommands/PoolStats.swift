@@ -10,7 +10,7 @@ enum PoolStats {
             "implementation": "chard.concurrency.runners:TaskPool",
             "max-concurrency": .int(core.controls.poolSize(core)),
             "processes": .array(([core.celery.processID] + children).map { .int(Int($0)) }),
-            "max-tasks-per-child": "N/A",
+            "max-tasks-per-child": core.configuration.worker.maxTasksPerChild.map(CeleryValue.int) ?? "N/A",
             "put-guarded-by-semaphore": false,
             "timeouts": timeouts(core),
             "writes": .map(writes(core)),

@@ -18,6 +18,7 @@ struct StatsCommand: ControlCommand {
         if let autoscaler = core.controls.autoscaler(core) { stats["autoscaler"] = autoscaler.value }
         stats["broker"] = .map(BrokerStats.value(core))
         stats["prefetch_count"] = .int(Self.prefetch(core))
+        stats["chard"] = .map(Self.own(core))
         stats["rusage"] = ProcessUsage.current.map { .map(Self.usage($0)) } ?? "N/A"
         return .map(stats)
     }
@@ -42,6 +43,17 @@ struct StatsCommand: ControlCommand {
     private static func prefetch(_ core: WorkerCore) -> Int {
         let counts = core.controls.prefetchCounts(core)
         return counts.contains(0) ? 0 : counts.reduce(0, +)
+    }
+
+    /// What Celery has no word for.
+    private static func own(_ core: WorkerCore) -> CeleryMap {
+        let counts = core.runners.counts
+        let stuck = core.stuck.all.map { CeleryValue.map(["id": .string($0.id), "name": .string($0.task)]) }
+        return [
+            "running": .int(counts.running), "waiting": .int(counts.waiting), "threads": .int(counts.threads),
+            "stuck": .array(stuck), "events-dropped": .int(core.events.droppedCount.load(ordering: .relaxed)),
+            "duplicates": .int(core.totals.duplicates.load(ordering: .relaxed)),
+        ]
     }
 
     private static func usage(_ usage: ProcessUsage) -> CeleryMap {

@@ -26,7 +26,7 @@ extension Celery {
 extension TaskContext {
     /// What a task that is not Swift is given: `{"id", "task", "args", "kwargs", "retries"}`.
     func externalRequest() throws -> [UInt8] {
-        let values = try message.body.values(limits: core.limits)
+        let values = try arguments.values(limits: core.limits)
         return JSONWriter.bytes([
             "id": .string(id), "task": .string(message.task), "args": .array(values.args),
             "kwargs": .map(values.kwargs), "retries": .int(retries),

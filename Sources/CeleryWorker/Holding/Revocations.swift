@@ -106,14 +106,6 @@ final class Revocations: Sendable {
         add(ids.filter { !contains($0) }.map { RevokedIDs.Entry(id: $0, time: now) }, [])
     }
 
-    /// What mingle exchanges with the neighbours.
-    var hooks: ControlPlane.RevocationHooks {
-        ControlPlane.RevocationHooks(
-            ids: { self.snapshot },
-            merge: { self.merge(.array($0.map(CeleryValue.string))) }
-        )
-    }
-
     private func add(_ ids: [RevokedIDs.Entry], _ stamps: [RevokedStamps.Stamp]) {
         let isEmpty = state.withLock { state in
             for entry in ids { state.ids.insert(entry.id, at: entry.time) }

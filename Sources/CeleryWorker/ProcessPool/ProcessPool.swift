@@ -36,14 +36,16 @@ final class ProcessPool: Sendable {
     /// In KiB.
     let maxMemoryPerChild: Int?
     let logger: Logger
+    /// How many children there may be by the settings.
+    let initialLimit: Int
     private let state: Mutex<State>
 
     init(_ settings: WorkerSettings, logger: Logger) {
         maxTasksPerChild = settings.maxTasksPerChild
         maxMemoryPerChild = settings.maxMemoryPerChild
         self.logger = logger
-        let processors = ProcessInfo.processInfo.activeProcessorCount
-        state = Mutex(State(limit: settings.processes ?? processors))
+        initialLimit = settings.processes ?? ProcessInfo.processInfo.activeProcessorCount
+        state = Mutex(State(limit: initialLimit))
     }
 
     // MARK: Runs
