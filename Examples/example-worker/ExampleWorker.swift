@@ -21,6 +21,7 @@ struct ExampleWorker {
             celery.register(Pair.self)
             celery.register(FailWith.self)
             celery.register(Replace.self)
+            celery.register(SendCanvas.self)
             celery.register(Block.self)
             celery.register(Crash.self)
             celery.register(Hog.self)

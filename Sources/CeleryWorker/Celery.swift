@@ -22,7 +22,7 @@ public final class Celery: Sendable {
     private let knownQueues = Mutex<Set<String>>([])
     let origin: String
     let hasDeclaredEvents = Atomic<Bool>(false)
-    private let replyTo = TaskID.make()
+    let replyTo = TaskID.make()
 
     /// - Throws: `ConfigurationError` with every problem of `queues.yaml` and the environment.
     public convenience init(logger: Logger? = nil) throws {

@@ -76,7 +76,7 @@ extension WorkerCore {
 
     /// The chord's body will not run: its errbacks are called, and it and what would have followed it fail
     /// (`celery/backends/base.py` `chord_error_from_stack`).
-    private func fail(_ membership: ChordMembership, _ failure: ChordFailure, _ cause: MessageInHand) async throws {
+    func fail(_ membership: ChordMembership, _ failure: ChordFailure, _ cause: MessageInHand) async throws {
         let body = membership.body
         let report = WorkflowReport(
             state: .failure,
