@@ -24,7 +24,11 @@ struct SuiteRedis: Sendable {
             throw ExceptionRecord(
                 module: "redis.exceptions",
                 type: "DataError",
-                message: [.string("Invalid input of type: '\(value.pythonTypeName)'. Convert to a bytes, string, int or float first.")]
+                message: [
+                    .string(
+                        "Invalid input of type: '\(value.pythonTypeName)'. Convert to a bytes, string, int or float first."
+                    )
+                ]
             )
         }
         _ = try await client.send(RedisCommand("RPUSH", key: key, bytes))
