@@ -1,11 +1,13 @@
 """Chains, groups, chords and maps that Chard's own API makes and sends: run by a Python worker, and by Chard."""
 import time
+import uuid
 import zlib
 
 import pytest
+from celery import chord
+from celery.exceptions import ChordError
 from celery.result import GroupResult, result_from_tuple
 
-from support.waiting import eventually
 
 pytestmark = pytest.mark.chard
 WAIT = 40
@@ -19,7 +21,6 @@ VALUES = {
 @pytest.fixture(scope="module", params=["python", "chard"])
 def sender(request, tmp_path_factory, broker_url, backend_url):
     """A Chard worker that sends, and one of each kind that runs what it sends; answers send(kind) -> result."""
-    import uuid
     from celery import Celery
     from conftest import Workers, remove
     sending, running = (f"{name}-{uuid.uuid4().hex[:10]}" for name in ("sending", "running"))
@@ -32,6 +33,7 @@ def sender(request, tmp_path_factory, broker_url, backend_url):
         sent = app.send_task("examples.canvas", (kind, queue), queue=sending)
         return sent, result_from_tuple(sent.get(timeout=WAIT), app=app)
 
+    send.app, send.sending, send.running = app, sending, running
     yield send
     app.close()
     workers.end()
@@ -69,11 +71,58 @@ def test_options_reach_the_message(sender, bare, new_queue):
     queue = new_queue()
     bare.declare(queue)
     _, work = sender("options", queue)
-    message = eventually(lambda: bare.get(queue), WAIT, what="the message")
-    headers, properties = message.headers, message.properties
+    properties, body = bare.take(queue)
+    headers = properties.headers
     assert headers["compression"] == "application/x-gzip" and headers["shadow"] == "sum"
     assert headers["stamped_headers"] == ["who"] and headers["stamps"] == {"who": "chard"}
     assert headers["id"] == work.id and headers["expires"]
-    assert properties["priority"] == 7 and properties["app_id"] == "chard" and int(properties["expiration"]) > 0
-    body = zlib.decompress(message.body).decode()
-    assert body.startswith("[[1, 2], {}, ") and body.count('"who": "chard"') == 2
+    assert properties.priority == 7 and properties.app_id == "chard" and int(properties.expiration) > 0
+    text = zlib.decompress(body).decode()
+    assert text.startswith("[[1, 2], {}, ") and text.count('"who": "chard"') == 2
+
+
+# --- what a task adds to its chord, and the built-in tasks --------------------------------------------------------------
+
+def sig(sender, name, *args, **options):
+    return sender.app.signature(f"examples.{name}", args=args, queue=sender.running, **options)
+
+
+def test_a_task_added_to_a_chord_is_waited_for(sender):
+    adds = sender.app.signature("examples.canvas", args=("added", sender.running), queue=sender.sending)
+    work = chord([sig(sender, "add", 1, 1), adds], sig(sender, "echo"), app=sender.app)()
+    values = work.get(timeout=WAIT)
+    assert len(values) == 3 and 2 in values and 30 in values
+
+
+def test_a_task_in_no_chord_cannot_add_to_it(sender):
+    with pytest.raises(ValueError, match="not member of any chord"):
+        sender("added")
+
+
+def unlock(sender, parts, body):
+    args = ("group-" + uuid.uuid4().hex, dict(body))
+    sender.app.send_task("celery.chord_unlock", args, {"interval": 0.1, "result": [part.as_tuple() for part in parts]},
+                         queue=sender.sending)
+    return sender.app.AsyncResult(body.id)
+
+
+def test_chord_unlock_waits_for_the_parts(sender):
+    body = sig(sender, "echo", task_id=str(uuid.uuid4()))
+    parts = [sig(sender, "add", 1, 2).set(countdown=1.5).apply_async(), sig(sender, "add", 3, 4).apply_async()]
+    assert unlock(sender, parts, body).get(timeout=WAIT) == [3, 7]
+
+
+def test_chord_unlock_fails_the_body_of_a_failed_part(sender):
+    body = sig(sender, "echo", task_id=str(uuid.uuid4()))
+    parts = [sig(sender, "add", 1, 2).apply_async(), sig(sender, "fail", "oh no").apply_async()]
+    with pytest.raises(ChordError, match=f"Dependency {parts[1].id} raised ValueError"):
+        unlock(sender, parts, body).get(timeout=WAIT)
+
+
+def test_legacy_containers_send_what_they_contain(sender):
+    run = lambda name, *args: result_from_tuple(
+        sender.app.send_task(name, args, queue=sender.sending).get(timeout=WAIT), app=sender.app)
+    adds = [dict(sig(sender, "add", number, 1)) for number in range(3)]
+    assert run("celery.chord", adds, dict(sig(sender, "echo"))).get(timeout=WAIT) == [1, 2, 3]
+    chunks = run("celery.chunks", dict(sender.app.signature("examples.add")), [[1, 2], [3, 4], [5, 6]], 2)
+    assert chunks.get(timeout=WAIT) == [[3, 7], [11]]

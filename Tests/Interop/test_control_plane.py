@@ -113,26 +113,34 @@ def test_the_queue_of_a_worker(node, management):
     assert queue["arguments"] == {"x-expires": 10000, "x-message-ttl": 300000}
 
 
-@pytest.mark.chard
-def test_a_busy_worker_answers_at_once(worker, queue, make_app, tell):
-    """Every slot burns CPU and the queue is full."""
-    process = worker(queue, concurrency=4, options=["-E"])
-    node, app = node_of(process), make_app(queue)
-    with app.producer_pool.acquire() as producer:
-        for _ in range(8):
-            app.send_task("examples.burn", (20,), producer=producer)
-        for _ in range(300):
-            app.send_task("examples.add", (1, 2), producer=producer)
-    process.wait_for_log("received", count=4)
-    times = []
+def ping_times(app, node, count=100):
+    """Milliseconds, sorted."""
     ask(app, node, "ping")
-    for _ in range(100):
+    times = []
+    for _ in range(count):
         begin = time.monotonic()
         assert ask(app, node, "ping") == {"ok": "pong"}
         times.append((time.monotonic() - begin) * 1000)
-    times.sort()
-    tell(f"ping of a busy worker: median {statistics.median(times):.1f} ms, p99 {times[98]:.1f} ms")
-    assert times[98] < 250       # a client in Python on two cores that burn; the worker's share is a millisecond
+    return sorted(times)
+
+
+@pytest.mark.chard
+def test_a_busy_worker_answers_at_once(worker, queue, make_app, tell):
+    """Every slot burns CPU and the queue is full. An idle worker says what client, broker and machine need."""
+    process = worker(queue, concurrency=4, options=["-E"])
+    node, app = node_of(process), make_app(queue)
+    idle = ping_times(app, node)
+    with app.producer_pool.acquire() as producer:
+        for _ in range(8):
+            app.send_task("examples.burn", (30,), producer=producer)
+        for _ in range(300):
+            app.send_task("examples.add", (1, 2), producer=producer)
+    process.wait_for_log("received", count=4)
+    busy = ping_times(app, node)
+    tell(f"ping of an idle worker: median {statistics.median(idle):.1f} ms, p99 {idle[98]:.1f} ms; of a busy one: "
+         f"median {statistics.median(busy):.1f} ms, p99 {busy[98]:.1f} ms")
+    # Client and broker compete with four burning threads for the cores as well.
+    assert statistics.median(busy) < statistics.median(idle) + 100
     process.kill()
 
 

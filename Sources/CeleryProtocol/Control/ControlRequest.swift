@@ -57,6 +57,9 @@ public struct ControlRequest: Sendable, Hashable {
         guard let exchange = target["exchange"]?.stringValue, let key = target["routing_key"]?.stringValue else {
             throw ControlMessageError("its reply_to has no exchange and routing_key")
         }
+        guard exchange.utf8.count < 256, key.utf8.count < 256 else {
+            throw ControlMessageError("its reply_to is longer than AMQP's 255 bytes")
+        }
         replyTo = ReplyTo(exchange: exchange, routingKey: key)
     }
 

@@ -6,11 +6,21 @@ extension Celery {
     ///
     /// - Parameter mayRepeat: Whether the same may have been done before, so that a worker that gets a message looks
     ///   whether its task has run.
-    func carryOut(_ plan: CanvasPlan, mayRepeat: Bool = false) async throws {
+    /// - Parameter builtinsQueue: Where Celery's own tasks (`celery.accumulate`, …) go that no route names: a worker
+    ///   sends them to the queue that it consumes, since nobody may consume the default one.
+    func carryOut(_ plan: CanvasPlan, mayRepeat: Bool = false, builtinsQueue: String? = nil) async throws {
         let settings = configuration.resultBackend
         if settings.isRPC, plan.hasChord { try RPCResults(self, settings).ensureChordsAllowed() }
         let now = Timestamp(microsecondsSince1970: WallClock.microseconds)
-        let messages = try plan.messages.map { try SignatureMessage($0, celery: self, now: now, mayRepeat: mayRepeat) }
+        let messages = try plan.messages.map { signature in
+            try SignatureMessage(
+                signature,
+                celery: self,
+                now: now,
+                mayRepeat: mayRepeat,
+                builtinsQueue: builtinsQueue
+            )
+        }
         let commands = redisCommands(plan)
         if let results, !commands.isEmpty { _ = try await results.client.pipeline(commands) }
         try await publish(messages.filter { $0.delay == .zero }.map { AMQPMessage($0.publication) })

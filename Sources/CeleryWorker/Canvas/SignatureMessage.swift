@@ -12,7 +12,13 @@ struct SignatureMessage {
     /// - Parameter mayRepeat: Whether the same message may have been sent before.
     /// - Throws: what is wrong with the options: an unknown serializer or compression, a time that is no date, a value
     ///   that the serializer cannot write.
-    init(_ signature: Signature, celery: Celery, now: Timestamp, mayRepeat: Bool) throws {
+    init(
+        _ signature: Signature,
+        celery: Celery,
+        now: Timestamp,
+        mayRepeat: Bool,
+        builtinsQueue: String? = nil
+    ) throws {
         let id = Self.text(signature.options["task_id"]) ?? TaskID.make()
         var draft = try TaskMessage.Draft(signature, id: id, origin: celery.origin, now: now)
         if mayRepeat { draft.headers[TaskMessage.againHeader] = true }
@@ -20,7 +26,7 @@ struct SignatureMessage {
         if draft.ignoreResult == nil, let own { draft.ignoreResult = own.ignoreResult ?? false }
         if draft.replyTo.isEmpty { draft.replyTo = celery.replyTo }
         try Self.set(signature.options, on: &draft)
-        let (exchange, key) = Self.route(signature, own, celery)
+        let (exchange, key) = Self.route(signature, own, celery, builtinsQueue)
         publication = try draft.publication(exchange: exchange, routingKey: key, now: now)
         // A detour ends at the default exchange; what goes elsewhere waits where it arrives.
         guard exchange.isEmpty, let eta = draft.eta else { return }
@@ -32,14 +38,19 @@ struct SignatureMessage {
     private static func route(
         _ signature: Signature,
         _ own: TaskOptions?,
-        _ celery: Celery
+        _ celery: Celery,
+        _ builtinsQueue: String?
     ) -> (exchange: String, routingKey: String) {
         let options = signature.options
         if let exchange = text(options["exchange"]), let key = text(options["routing_key"]) { return (exchange, key) }
         if let queue = text(options["queue"]) ?? own?.queue { return ("", queue) }
         let task = text(options["route_name"]) ?? innerTask(signature) ?? signature.task
         let inner = task == signature.task ? nil : celery.registry[task]?.options.queue
-        return ("", inner ?? celery.configuration.catalogue.queue(forTask: task).name)
+        let catalogue = celery.configuration.catalogue
+        if let builtinsQueue, inner == nil, task.hasPrefix("celery."), catalogue.route(forTask: task) == nil {
+            return ("", builtinsQueue)
+        }
+        return ("", inner ?? catalogue.queue(forTask: task).name)
     }
 
     /// The task that a map runs, which decides where the map goes.

@@ -57,8 +57,11 @@ final class ControlLoop: ReactorSource {
         var deadline = session.turn(now: now, ready: ready)
         guard let connection = session.connection else { return deadline }
         do throws(AMQPError) {
-            for part in channels.due(now) { try open(part, on: connection) }
-            deadline = min(deadline, channels.nextAttempt, try mingle.turn(now, self, connection))
+            // A broker that takes no messages reads nothing else either: nothing that it would answer can be asked.
+            if !isBlocked {
+                for part in channels.due(now) { try open(part, on: connection) }
+                deadline = min(deadline, channels.nextAttempt, try mingle.turn(now, self, connection))
+            }
             for request in core.control.takeRequests() { try carryOut(request, on: connection) }
             deadline = min(deadline, try beat(now, connection), gossip.turn(now))
             deadline = min(deadline, try sendEvents(now, connection))

@@ -75,7 +75,7 @@ final class EventSink: Sendable {
             guard hasRoom(&state) else { return false }
             if state.open.count == Bound.perMessage || state.open.bytes.count > Bound.messageBytes { close(&state) }
             let before = state.open.bytes.count
-            state.open.bytes.append(contentsOf: before == 0 ? [UInt8(ascii: "[")] : [UInt8(ascii: ",")])
+            state.open.bytes.append(before == 0 ? UInt8(ascii: "[") : UInt8(ascii: ","))
             let time = WallClock.microseconds
             state.format.write(event, id: id, clock: clock.forward(), now: time, into: &state.open.bytes)
             state.open.count += 1

@@ -31,6 +31,8 @@ extension WorkerCore {
     private func carryOut(_ outcome: Outcome, of run: TaskRun) async {
         let (outcome, causes) = withLinks(outcome, run)
         count(outcome)
+        // Monitors hear of a retry before the next try begins, of every other end when it is stored.
+        if outcome.isRetry { events.ended(run, outcome) }
         if logsTasks || outcome.isFailure { log(run, outcome) }
         let plan = SettlementPlan(
             outcome,
@@ -48,7 +50,7 @@ extension WorkerCore {
             if rpc != nil, await !uncancelled({ await self.sendResult(plan, of: run) }) { return }
             post(run, plan)
         }
-        events.ended(run, outcome)
+        if !outcome.isRetry { events.ended(run, outcome) }
     }
 
     /// Publishes what the run causes; false when the message went back to the broker before that was done.
@@ -197,6 +199,8 @@ extension WorkerCore {
 }
 
 extension Outcome {
+    fileprivate var isRetry: Bool { if case .retry = self { true } else { false } }
+
     fileprivate var isFailure: Bool {
         switch self {
         case .failed, .retry, .rejected, .cancelled, .interrupted, .revoked: true

@@ -72,7 +72,7 @@ extension WorkerCore {
                 throw ChordFailure(text: "Callback error: \(error)", cause: nil)
             }
             // A frozen signature that is applied again has the same ids: only a copy may be taken for one that has run.
-            try await celery.carryOut(plan, mayRepeat: mayRepeat)
+            try await carryOut(plan, mayRepeat: mayRepeat, for: cause.delivery)
             _ = try await results.call(results.chords.finish(group, token: token))
         } catch let failure as ChordFailure {
             logger.error("Chord \(group) raised: \(failure.exception.pythonRepr)")

@@ -37,7 +37,7 @@ extension WorkerCore {
         var ids = ids
         var canvas = Canvas(parentID: task.id, rootID: task.rootID ?? task.id) { ids.next() }
         let plan = try canvas.apply(.group(sent), args: [.string(task.id)])
-        try await celery.carryOut(plan, mayRepeat: true)
+        try await carryOut(plan, for: cause.delivery)
         return plan.result
     }
 

@@ -50,7 +50,7 @@ extension WorkerCore {
             run.known.rules.delivery == .atMostOnce,
             "publishing what \(run.message.label) causes"
         ) {
-            for plan in plans { try await self.celery.carryOut(plan, mayRepeat: run.isRepeat) }
+            for plan in plans { try await self.carryOut(plan, mayRepeat: run.isRepeat, for: run.delivery) }
         }
     }
 
@@ -104,6 +104,10 @@ extension WorkerCore {
             }
             if let membership, !hasFailed { try await join(membership, report, cause) }
         }
+    }
+
+    func carryOut(_ plan: CanvasPlan, mayRepeat: Bool = true, for delivery: Delivery) async throws {
+        try await celery.carryOut(plan, mayRepeat: mayRepeat, builtinsQueue: delivery.lane.queue.name)
     }
 
     /// Repeats `body` until it has not thrown. False when the delivery went back to the broker before; with
