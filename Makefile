@@ -1,6 +1,6 @@
 # Everything here installs what it needs and runs its own RabbitMQ and Redis on loopback; see scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench build format clean install services-up services-down services-status
+.PHONY: help run demo test conformance bench build format clean install services-up services-down services-status
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,6 +13,9 @@ demo: ## The same, ending with exit status 0 when every result is right
 
 test: ## Run every test: unit, integration, interop with Python's Celery
 	@scripts/test
+
+conformance: ## Run Celery's own integration suite against a Chard worker (options: CONFORMANCE='--fixed')
+	@scripts/conformance $(CONFORMANCE)
 
 bench: ## Measure Chard, Python's Celery and the C yardstick (options: BENCH='--help')
 	@scripts/bench $(BENCH)

@@ -73,6 +73,11 @@ let package = Package(
             dependencies: ["CeleryWorker"],
             path: "Examples/example-worker"
         ),
+        .executableTarget(
+            name: "conformance-worker",
+            dependencies: ["CeleryWorker", "Connections"],
+            path: "Tests/Conformance/worker"
+        ),
         .testTarget(name: "CeleryProtocolTests", dependencies: ["CeleryProtocol"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "ConnectionsTests",

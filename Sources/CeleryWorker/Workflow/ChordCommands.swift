@@ -31,13 +31,24 @@ struct ChordCommands: Sendable {
     func key(_ group: String, _ suffix: String = "") -> String { prefix + group + suffix }
 
     /// Counts a part; answers the number counted, the number added, the size and whether the body is ours to publish.
-    func countPart(of group: String, task: String, index: Int?, part: [UInt8], token: String) -> RedisCall {
+    ///
+    /// - Parameter isFirst: Whether the part's message was never delivered or sent before. Of a chord that is done it
+    ///   then belongs to the next run: a frozen signature that is applied again has the same ids, and its first parts
+    ///   may be here before its size, which is set with the last one (`celery/canvas.py` `_apply_tasks`).
+    func countPart(
+        of group: String,
+        task: String,
+        index: Int?,
+        part: [UInt8],
+        token: String,
+        isFirst: Bool
+    ) -> RedisCall {
         RedisCall(
             script: Self.partScript,
             keys: [".j", ".t", ".s", ".d", ".c"].map { key(group, $0) },
             arguments: [
                 task, part, index.map(String.init) ?? "+inf", String(expires), String(Self.lease), token,
-                isOrdered ? "1" : "0",
+                isOrdered ? "1" : "0", isFirst ? "1" : "0",
             ]
         )
     }
@@ -75,13 +86,15 @@ struct ChordCommands: Sendable {
     private static let partScript = RedisScript(
         """
         local j, t, s, d, c = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-        if redis.call('GET', c) == 'done' then return {-1, 0, false, 0} end
+        local done = redis.call('GET', c) == 'done'
+        if done and ARGV[8] == '0' then return {-1, 0, false, 0} end
         if redis.call('SADD', d, ARGV[1] .. ':' .. ARGV[3]) == 1 then
           if ARGV[7] == '1' then redis.call('ZADD', j, ARGV[3], ARGV[2]) else redis.call('RPUSH', j, ARGV[2]) end
         end
         if ARGV[4] ~= '0' then
           for _, key in ipairs({j, t, s, d}) do redis.call('EXPIRE', key, ARGV[4]) end
         end
+        if done then return {-1, 0, false, 0} end
         local count = redis.call(ARGV[7] == '1' and 'ZCARD' or 'LLEN', j)
         local added = tonumber(redis.call('GET', t) or 0)
         local size = redis.call('GET', s)

@@ -15,6 +15,8 @@ extension WorkerCore {
         }
         let part = Self.part(membership.taskID, report)
         let token = TaskID.make()
+        let isFirst = !cause.message.deliveryInfo.redelivered && !cause.message.isAgain
+        var hasWaited = false
         while true {
             let reply = try await results.call(
                 results.chords.countPart(
@@ -22,15 +24,18 @@ extension WorkerCore {
                     task: membership.taskID,
                     index: membership.index,
                     part: part,
-                    token: token
+                    token: token,
+                    isFirst: isFirst
                 )
             )
             switch ChordCount(reply) {
             case .incomplete, .done: return
-            case .ours: return try await complete(membership, token, results, cause)
+            case .ours:
+                return try await complete(membership, token, results, cause, mayRepeat: hasWaited || !isFirst)
             case .others:
                 // Another worker publishes the body. If it should die over it, this part is still here to do it.
                 guard cause.delivery.isCurrent else { return }
+                hasWaited = true
                 try await Task.sleep(for: .seconds(1))
             }
         }
@@ -47,7 +52,8 @@ extension WorkerCore {
         _ membership: ChordMembership,
         _ token: String,
         _ results: RedisResults,
-        _ cause: MessageInHand
+        _ cause: MessageInHand,
+        mayRepeat: Bool
     ) async throws {
         let group = membership.group
         do {
@@ -65,7 +71,8 @@ extension WorkerCore {
             } catch {
                 throw ChordFailure(text: "Callback error: \(error)", cause: nil)
             }
-            try await carryOut(plan, for: cause.delivery)
+            // A frozen signature that is applied again has the same ids: only a copy may be taken for one that has run.
+            try await carryOut(plan, mayRepeat: mayRepeat, for: cause.delivery)
             _ = try await results.call(results.chords.finish(group, token: token))
         } catch let failure as ChordFailure {
             logger.error("Chord \(group) raised: \(failure.exception.pythonRepr)")
