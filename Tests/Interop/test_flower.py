@@ -5,7 +5,6 @@ test_flower_actions.py changes something with it; test_flower_pages.py looks at 
 import uuid
 
 import pytest
-from conftest import KIND
 
 from support.flower_fixtures import (  # noqa: F401
     PREFETCH, QUEUE, SLOTS, _node, busy, flower, new_node, node, place)
@@ -109,7 +108,6 @@ def test_a_task_that_succeeded(flower, node):
     assert not found["eta"] and not found["expires"] and not found["exception"]
 
 
-@pytest.mark.xfail(KIND == "chard", strict=True, reason="Chard sends task-received when a slot is free, with task-started")
 def test_a_task_that_waits_for_a_slot(flower, node, busy):
     """Celery tells of it at once. Only then Flower offers to revoke it, and counts it as prefetched."""
     assert flower.wait_state(busy.waiting[0], "RECEIVED", timeout=3)["worker"] == node.name

@@ -4,8 +4,10 @@ import Synchronization
 
 /// What the pipeline tells, by the names that it has for things. Called by runners; nothing here waits.
 extension EventSink {
-    func received(_ run: TaskRun) {
-        add(run.message.id, .received(TaskEvent.Description(run.message)))
+    func received(_ run: TaskRun) { received(run.message) }
+
+    func received(_ message: TaskMessage) {
+        add(message.id, .received(TaskEvent.Description(message)))
     }
 
     /// The task was accepted: counts it, and tells.

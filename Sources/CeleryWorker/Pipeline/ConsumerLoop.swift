@@ -32,6 +32,8 @@ final class ConsumerLoop: ReactorSource {
         static let slow: Int64 = 50_000_000
         /// How long work may wait before another runner is added.
         static let relief: Int64 = 4_000_000
+        /// How long a message waits for a slot before monitors hear of it.
+        static let announcement: Int64 = 25_000_000
     }
 
     let core: WorkerCore
@@ -49,6 +51,7 @@ final class ConsumerLoop: ReactorSource {
     private var nextLook: Int64 = Pace.quick
     private var nextRelief = MonotonicTime(nanoseconds: 0)
     private var nextLimitCheck = MonotonicTime(nanoseconds: 0)
+    private var nextAnnouncement = MonotonicTime(nanoseconds: 0)
     var watch = ConsumptionWatch()
     private var autoscale = AutoscaleWatch()
     private(set) var napsUntil = MonotonicTime(nanoseconds: 0)
@@ -206,6 +209,13 @@ final class ConsumerLoop: ReactorSource {
                 nextRelief = now.advanced(byNanoseconds: Pace.relief)
             }
             deadline = min(deadline, nextRelief)
+            if core.events.isEnabled {
+                if now >= nextAnnouncement {
+                    core.announceWaiting()
+                    nextAnnouncement = now.advanced(byNanoseconds: Pace.announcement)
+                }
+                deadline = min(deadline, nextAnnouncement)
+            }
         }
         if now >= nextLimitCheck {
             core.checkTimeLimits(now)

@@ -10,12 +10,15 @@ struct Delivery: Sendable {
     let lane: Lane
     /// When the task may start, if its rate is limited and it has waited here.
     let reservation: RateReservation?
+    /// Whether monitors have been told that it is here.
+    let isAnnounced: Bool
 
     init(_ entry: PriorityDispatch.Entry, lane: Lane) {
         batch = entry.batch
         index = entry.index
         epoch = entry.epoch
         reservation = entry.reservation
+        isAnnounced = entry.isAnnounced
         self.lane = lane
     }
 

@@ -29,7 +29,7 @@ extension WorkerCore {
             guard await uncancelled({ await self.mayStart(run) }) else { return finish(run) }
             run.begin()
         }
-        events.received(run)
+        if !run.delivery.isAnnounced { events.received(run) }
         events.started(run)
         if run.known.rules.delivery == .atMostOnce { acknowledgeEarly(run.delivery) }
         if logsTasks { logger.info("Task \(run.message.label) received") }
@@ -41,19 +41,32 @@ extension WorkerCore {
         await settle(run, outcome)
     }
 
+    /// Tells monitors of messages that wait for a slot, once they have waited for a moment: most never do, and are
+    /// announced when they start.
+    func announceWaiting() {
+        for (entry, lane) in runners.announceWaiting(limit: 1000) {
+            let delivery = Delivery(entry, lane: laneTable[lane])
+            guard let message = try? decode(delivery), delivery.lane.tasks[message.task] != nil else { continue }
+            events.received(message)
+        }
+    }
+
+    private func decode(_ delivery: Delivery) throws(MessageError) -> TaskMessage {
+        try TaskMessage.decode(
+            properties: delivery.frame.properties,
+            body: delivery.frame.body,
+            in: delivery.batch.bytes,
+            deliveryInfo: delivery.info,
+            accept: accept,
+            limits: limits,
+            decompress: decompressBody
+        )
+    }
+
     /// Decodes a delivery and decides what to do with it.
     private func admit(_ delivery: Delivery) -> Admission {
-        let frame = delivery.frame
         do throws(MessageError) {
-            let message = try TaskMessage.decode(
-                properties: frame.properties,
-                body: frame.body,
-                in: delivery.batch.bytes,
-                deliveryInfo: delivery.info,
-                accept: accept,
-                limits: limits,
-                decompress: decompressBody
-            )
+            let message = try decode(delivery)
             return Admission.decide(
                 message,
                 task: overrides.applied(to: delivery.lane.tasks[message.task]),

@@ -109,6 +109,7 @@ extension WorkerCore {
                 submit(.giveBack(lane: delivery.lane.index, epoch: delivery.epoch, tag: delivery.frame.deliveryTag))
             } else {
                 var entry = PriorityDispatch.Entry(batch: delivery.batch, index: delivery.index, epoch: delivery.epoch)
+                entry.isAnnounced = delivery.isAnnounced
                 entry.reservation = reservation
                 runners.push(entry, lane: delivery.lane.index)
             }

@@ -15,6 +15,10 @@ struct PriorityDispatch {
         var epoch: Int
         /// When the task may start, if its rate is limited and it has waited here.
         var reservation: RateReservation?
+        /// Whether monitors have been told that it is here.
+        var isAnnounced = false
+        /// Whether it waited already when somebody looked.
+        var wasSeen = false
     }
 
     private struct Lane {
@@ -96,6 +100,23 @@ struct PriorityDispatch {
             entries += lanes[lane].waiting.prefix(limit - entries.count).map { ($0, lane) }
         }
         return entries
+    }
+
+    /// Those that have waited since the last call and were not announced, at most `limit`; marks them announced.
+    mutating func announceWaiting(limit: Int) -> [(entry: Entry, lane: Int)] {
+        var found: [(entry: Entry, lane: Int)] = []
+        for lane in lanes.indices {
+            for index in lanes[lane].waiting.indices where !lanes[lane].waiting[index].isAnnounced {
+                guard lanes[lane].waiting[index].wasSeen else {
+                    lanes[lane].waiting[index].wasSeen = true
+                    continue
+                }
+                guard found.count < limit else { return found }
+                lanes[lane].waiting[index].isAnnounced = true
+                found.append((lanes[lane].waiting[index], lane))
+            }
+        }
+        return found
     }
 
     /// Takes out what has not started, of one lane or of all.

@@ -88,6 +88,11 @@ final class RunnerPool: TaskExecutor, Sendable {
         state.withLock { $0.dispatch.removeWaiting(lane: lane) }
     }
 
+    /// See `PriorityDispatch.announceWaiting`.
+    func announceWaiting(limit: Int) -> [(entry: PriorityDispatch.Entry, lane: Int)] {
+        state.withLock { $0.dispatch.announceWaiting(limit: limit) }
+    }
+
     /// What has not started.
     func waitingEntries(limit: Int) -> [(entry: PriorityDispatch.Entry, lane: Int)] {
         state.withLock { $0.dispatch.waitingEntries(limit: limit) }

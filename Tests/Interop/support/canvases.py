@@ -45,6 +45,8 @@ def outcome(result, timeout):
     """The value, or the exception without the ids in it."""
     try:
         return result.get(timeout=timeout, disable_sync_subtasks=False)
+    except TimeoutError:                                       # the limit of the test itself
+        raise
     except Exception as error:                                 # noqa: BLE001 - whatever it is, it is compared
         return Failed((type(error).__name__, UUID.sub("ID", str(error))))
 
