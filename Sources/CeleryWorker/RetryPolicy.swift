@@ -1,3 +1,5 @@
+public import CeleryProtocol
+
 /// When a failed task is run again, and after how long.
 public struct RetryPolicy: Sendable {
     /// How often it is run again at most; nil for ever. Celery's `max_retries`.
@@ -82,4 +84,6 @@ public struct TaskRetry: Error, Sendable {
     public var cause: (any Error)?
     /// Overrides the policy's limit.
     public var maxRetries: Int?
+    /// Other arguments for the next try; nil for the same.
+    public var arguments: CeleryMap?
 }

@@ -74,6 +74,21 @@ public struct TaskContext: Sendable {
         TaskRetry(delay: delay, cause: cause, maxRetries: maxRetries)
     }
 
+    /// Asks for another try with other arguments; throw what it returns. The parameters are those of `retry(after:)`.
+    ///
+    /// - Throws: What the encoder says of arguments that cannot be written.
+    public func retry<T: CeleryTask>(
+        with task: T,
+        after delay: Duration? = nil,
+        cause: (any Error)? = nil,
+        maxRetries: Int? = nil
+    ) throws -> TaskRetry {
+        guard case .map(let kwargs) = try CeleryEncoder().encode(task) else {
+            throw CeleryError.unencodable("task \(T.name) does not encode as keyword arguments")
+        }
+        return TaskRetry(delay: delay, cause: cause, maxRetries: maxRetries, arguments: kwargs)
+    }
+
     /// Sends a task as a child of this one: it carries this one's root and appears among its `children`.
     @discardableResult
     public func send<T: CeleryTask>(

@@ -224,7 +224,8 @@ final class WorkerCore: Sendable {
 
     private func exceedHardLimit(_ run: TaskRun, _ limit: Duration) {
         guard run.state.withLock({ !$0.isSettled }) else { return }
-        let hint = run.known.rules.pool == .processes ? "" : "; it was told to stop, and its thread is free again when it does"
+        let hint =
+            run.known.rules.pool == .processes ? "" : "; it was told to stop, and its thread is free again when it does"
         logger.error("Hard time limit (\(limit.secondsText)s) exceeded for \(run.message.label)\(hint)")
         end(run, .hardTimeLimit, as: .failed(.timeLimitExceeded(limit.secondsValue), traceback: ""))
     }

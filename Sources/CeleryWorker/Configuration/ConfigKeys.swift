@@ -221,7 +221,8 @@ public enum ConfigKeys {
         public static let all = [
             hostname, queues, excludeQueues, createMissingQueues, concurrency, autoscale, prefetchMultiplier,
             gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, remoteControl, heartbeat,
-            heartbeatInterval, gossip, mingle, trackStarted, acceptContent, maxBodySize, processes, maxTasksPerChild, maxMemoryPerChild, revokesMax, revokeExpires,
+            heartbeatInterval, gossip, mingle, trackStarted, acceptContent, maxBodySize, processes, maxTasksPerChild,
+            maxMemoryPerChild, revokesMax, revokeExpires,
             nativeDelayedDelivery,
         ]
     }
@@ -336,7 +337,8 @@ public enum ConfigKeys {
         )
         public static let all =
             [
-                queue, rateLimit, rateLimitScope, Queue.timeLimit, Queue.softTimeLimit, Queue.delivery, Queue.maxDeliveries,
+                queue, rateLimit, rateLimitScope, Queue.timeLimit, Queue.softTimeLimit, Queue.delivery,
+                Queue.maxDeliveries,
                 Queue.retry, ignoreResult, blocking, pool, Queue.rejectOnWorkerLost,
             ] + ExternalTask.all
     }

@@ -41,6 +41,7 @@ enum Execution {
         if let limit = retry.maxRetries ?? policy.maxRetries, retries >= limit {
             return failed(exception ?? maxRetriesExceeded(run.message), run)
         }
+        if let arguments = retry.arguments { run.state.withLock { $0.retryArguments = arguments } }
         let delay = retry.delay ?? policy.backoff.delay(beforeRetry: retries, random: .random(in: 0..<1))
         return .retry(after: max(delay, .zero), exception, traceback: exception?.traceback(of: run) ?? "")
     }

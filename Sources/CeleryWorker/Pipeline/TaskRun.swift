@@ -23,6 +23,8 @@ final class TaskRun: Sendable {
         var handle: Task<Void, Never>?
         /// Result tuples of the tasks that this one sent.
         var children: [CeleryValue] = []
+        /// Other arguments for the next try; nil for the same.
+        var retryArguments: CeleryMap?
         /// Those who wait for the end, e.g. a redelivered copy of the message.
         var waiters: [@Sendable () -> Void] = []
         /// The process that the body runs in, when it is not this one.

@@ -14,7 +14,8 @@ extension WorkerCore {
         _ plan: SettlementPlan,
         of delivery: Delivery,
         _ message: TaskMessage?,
-        ignoreResult: Bool
+        ignoreResult: Bool,
+        retryArguments: CeleryMap? = nil
     ) async -> Bool {
         // Once it is acknowledged, nobody else has the message.
         let isOnlyCopy = plan.answer == .none
@@ -23,7 +24,13 @@ extension WorkerCore {
         case .retry(let delay):
             guard let message else { return true }
             return await untilDone(delivery, isOnlyCopy, "sending the next try of \(message.label)") {
-                try await self.publishRetry(of: message, after: delay, ignoreResult: ignoreResult, delivery)
+                try await self.publishRetry(
+                    of: message,
+                    after: delay,
+                    arguments: retryArguments,
+                    ignoreResult: ignoreResult,
+                    delivery
+                )
             }
         case .deadLetter(let reason, let text):
             return await untilDone(
@@ -39,12 +46,19 @@ extension WorkerCore {
     private func publishRetry(
         of message: TaskMessage,
         after delay: Duration,
+        arguments: CeleryMap?,
         ignoreResult: Bool,
         _ delivery: Delivery
     ) async throws {
         let now = Timestamp(microsecondsSince1970: WallClock.microseconds)
         let eta = delay > .zero ? now.advanced(by: delay) : nil
-        var retry = try message.retryPublication(eta: eta, ignoreResult: ignoreResult, now: now)
+        var retry = try message.retryPublication(
+            eta: eta,
+            args: arguments == nil ? nil : [],
+            kwargs: arguments,
+            ignoreResult: ignoreResult,
+            now: now
+        )
         retry.exchange = ""
         retry.routingKey = delivery.lane.queue.name
         try await celery.publish(retry, delay: delay)

@@ -61,9 +61,14 @@ extension WorkerCore {
         case .retry, .deadLetter: break
         }
         return await uncancelled {
-            guard await self.publish(plan, of: run.delivery, run.message, ignoreResult: run.ignoresResult) else {
-                return false
-            }
+            let isPublished = await self.publish(
+                plan,
+                of: run.delivery,
+                run.message,
+                ignoreResult: run.ignoresResult,
+                retryArguments: run.state.withLock { $0.retryArguments }
+            )
+            guard isPublished else { return false }
             if case .retry = plan.publication { await self.markRetried(run) }
             return true
         }

@@ -8,6 +8,8 @@ struct PoolAnswer: Sendable {
     var children: [CeleryValue]
     /// Whether a state was stored under the task's id.
     var hasStoredState: Bool
+    /// Other arguments for the next try.
+    var retryArguments: CeleryMap?
 
     private enum Kind: UInt8 {
         case succeeded = 1
@@ -32,6 +34,7 @@ struct PoolAnswer: Sendable {
         frame.add(job)
         frame.add(hasStoredState)
         frame.add(children.isEmpty ? [] : JSONWriter.bytes(.array(children)))
+        frame.add(retryArguments.map { JSONWriter.bytes(.map($0)) } ?? [])
         switch outcome {
         case .succeeded(let value):
             frame.add(Kind.succeeded.rawValue)
@@ -62,11 +65,13 @@ struct PoolAnswer: Sendable {
         var frame = PoolFrameReader(bytes)
         guard frame.byte() == PoolFrame.Report.answer.rawValue, let job = frame.uint32(),
             let hasStoredState = frame.flag(), let children = frame.content(),
+            let retryArguments = frame.content(),
             let kind = frame.byte().flatMap(Kind.init), let outcome = Self.outcome(kind, &frame)
         else { return nil }
         self.job = job
         self.hasStoredState = hasStoredState
         self.outcome = outcome
+        self.retryArguments = retryArguments.isEmpty ? nil : (try? JSONParser.parse(retryArguments))?.mapValue
         self.children = children.isEmpty ? [] : (try? JSONParser.parse(children))?.arrayValue ?? []
     }
 

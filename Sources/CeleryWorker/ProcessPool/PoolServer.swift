@@ -109,15 +109,11 @@ final class PoolServer: Sendable {
 
     private func answer(_ job: PoolJob, _ run: TaskRun, _ outcome: Outcome) {
         current.withLock { $0 = nil }
-        let (children, hasStoredState) = run.state.withLock { ($0.children, $0.hasStoredState) }
+        let state = run.state.withLock { ($0.children, $0.hasStoredState, $0.retryArguments) }
         // What the task has printed shall be there when its result is.
         socket.flushStandardOutput()
-        let answer = PoolAnswer(
-            job: job.number,
-            outcome: outcome,
-            children: children,
-            hasStoredState: hasStoredState
-        )
+        var answer = PoolAnswer(job: job.number, outcome: outcome, children: state.0, hasStoredState: state.1)
+        answer.retryArguments = state.2
         socket.send(answer.frame)
     }
 

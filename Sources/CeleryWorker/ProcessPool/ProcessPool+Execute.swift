@@ -21,6 +21,7 @@ extension ProcessPool {
                 run.state.withLock { state in
                     state.children += answer.children
                     state.hasStoredState = state.hasStoredState || answer.hasStoredState
+                    state.retryArguments = answer.retryArguments
                 }
                 return answer.outcome
             case .lost(let status):

@@ -15,7 +15,7 @@ extension WorkerCore {
         }
         let part = Self.part(membership.taskID, report)
         let token = TaskID.make()
-        let isFirst = !cause.message.deliveryInfo.redelivered && !cause.message.isAgain
+        let isFirst = !cause.isRepeat
         var hasWaited = false
         while true {
             let reply = try await results.call(

@@ -7,6 +7,14 @@ import OrderedCollections
 struct MessageInHand: Sendable {
     var delivery: Delivery
     var message: TaskMessage
+    /// Whether what is done for it may have been done before, wholly or in part.
+    var isRepeat: Bool
+
+    init(delivery: Delivery, message: TaskMessage) {
+        self.delivery = delivery
+        self.message = message
+        isRepeat = message.deliveryInfo.redelivered || message.isAgain
+    }
 }
 
 /// Calls errbacks (`celery/backends/base.py` `_call_task_errbacks`).

@@ -49,8 +49,9 @@ extension WorkerCore {
             run.delivery,
             run.known.rules.delivery == .atMostOnce,
             "publishing what \(run.message.label) causes"
-        ) {
-            for plan in plans { try await self.carryOut(plan, mayRepeat: run.isRepeat, for: run.delivery) }
+        ) { isRepeat in
+            let mayRepeat = run.isRepeat || isRepeat
+            for plan in plans { try await self.carryOut(plan, mayRepeat: mayRepeat, for: run.delivery) }
         }
     }
 
@@ -65,7 +66,9 @@ extension WorkerCore {
     ) async -> Bool {
         let message = cause.message
         guard let embed = try? message.body.embed else { return true }
-        return await untilDone(cause.delivery, isOnlyCopy, "telling the workflow of \(message.label)") {
+        return await untilDone(cause.delivery, isOnlyCopy, "telling the workflow of \(message.label)") { isRepeat in
+            var cause = cause
+            cause.isRepeat = cause.isRepeat || isRepeat
             if let document { try await self.backend?.store(document, for: message) }
             if let membership = ChordMembership(message, embed) { try await self.join(membership, report, cause) }
             guard let exception = report.exception else { return }
@@ -118,14 +121,26 @@ extension WorkerCore {
         _ what: String,
         _ body: @Sendable () async throws -> Void
     ) async -> Bool {
+        await untilDone(delivery, isOnlyCopy, what) { _ in try await body() }
+    }
+
+    /// As above; `body` is told whether it is repeated.
+    func untilDone(
+        _ delivery: Delivery,
+        _ isOnlyCopy: Bool,
+        _ what: String,
+        _ body: @Sendable (_ isRepeat: Bool) async throws -> Void
+    ) async -> Bool {
         var delay = Duration.milliseconds(200)
+        var isRepeat = false
         while true {
             do {
-                try await body()
+                try await body(isRepeat)
                 return true
             } catch {
                 logger.error("\(what): \(error); trying again in \(delay.secondsText) s")
             }
+            isRepeat = true
             guard delivery.isCurrent || isOnlyCopy else { return false }
             try? await Task.sleep(for: delay)
             delay = min(delay * 2, .seconds(10))

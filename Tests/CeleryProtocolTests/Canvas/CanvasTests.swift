@@ -55,12 +55,21 @@ import Testing
     }
 
     @Test func resultTuplesAreReadAsTheyAreWritten() throws {
-        let parent = ResultTuple(id: "p", children: [ResultTuple(id: "m"), ResultTuple(id: "n", parent: ResultTuple(id: "o"))])
+        let parent = ResultTuple(
+            id: "p",
+            children: [ResultTuple(id: "m"), ResultTuple(id: "n", parent: ResultTuple(id: "o"))]
+        )
         let tuple = ResultTuple(id: "t", parent: parent)
         #expect(ResultTuple(celeryValue: tuple.celeryValue) == tuple)
-        #expect(tuple.celeryValue == [["t", [["p", nil], [[["m", nil], nil], [["n", [["o", nil], nil]], nil]]]], nil])
+        #expect(
+            tuple.celeryValue == [
+                ["t", [["p", nil], [[["m", nil], nil], [["n", [["o", nil], nil]], nil]]]], nil,
+            ]
+        )
         #expect(ResultTuple(celeryValue: ["bare", nil]) == ResultTuple(id: "bare"))
-        for bad: CeleryValue in [nil, [], ["x"], [["a"], nil], [["a", 3], nil], [["a", nil], 3], [["a", nil], [3]]] {
+        for bad: CeleryValue in [
+            nil, [], ["x"], [["a"], nil], [["a", 3], nil], [["a", nil], 3], [["a", nil], [3]],
+        ] {
             #expect(ResultTuple(celeryValue: bad) == nil)
         }
     }

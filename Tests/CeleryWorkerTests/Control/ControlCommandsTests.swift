@@ -1,7 +1,6 @@
 import CeleryProtocol
 import Connections
 import OrderedCollections
-import Synchronization
 import Testing
 
 @testable import CeleryWorker
@@ -51,15 +50,12 @@ import Testing
 
     @Test func helloTellsWhatIsRevoked() throws {
         let core = try TestRun.core()
-        let merged = Mutex<[String]>([])
-        core.control.use(
-            .init(ids: { ["mine"] }, merge: { ids in merged.withLock { $0 += ids } })
-        )
+        core.revocations.revoke(["mine"])
         #expect(try run("hello", ["from_node": .string(core.nodename)], on: core) == .null)
         let answer = try run("hello", ["from_node": "w@x", "revoked": ["a"]], on: core)
-        #expect(answer == ["revoked": ["mine"], "clock": 1])
+        #expect(answer == ["revoked": ["mine", "a"], "clock": 1])
         _ = try run("hello", ["from_node": "w@x", "revoked": ["b": [1.5, "b"]]], on: core)
-        #expect(merged.withLock { $0 } == ["a", "b"])
+        #expect(core.revocations.snapshot == ["mine", "a", "b"])
     }
 
     @Test(arguments: [

@@ -70,6 +70,8 @@ struct ConformanceWorker {
         celery.register(RetryTask.self)
         celery.register(RetryUnpickleable.self)
         celery.register(RetryOnce.self)
+        celery.register(RetryWithArgsAfterKwargs.self)
+        celery.register(RetryWithKwargsAfterArgs.self)
         celery.register(RetryOncePriority.self)
         celery.register(RetryOnceHeaders.self)
         celery.register(RetryOnceIgnoreResult.self)

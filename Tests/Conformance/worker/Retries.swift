@@ -131,3 +131,35 @@ extension RetryPolicy {
         RetryPolicy(maxRetries: maxRetries, backoff: .constant(.seconds(1)), retries: { _ in false })
     }
 }
+
+/// Retried with other arguments by position, after it was called by keywords.
+struct RetryWithArgsAfterKwargs: RunnableTask {
+    static let name = "t.integration.tasks.retry_with_args_after_kwargs"
+    static let options = TaskOptions(retry: .celery(1))
+    var foo: Int
+    var bar: Int
+    var label: String?
+
+    func run(_ context: TaskContext) async throws -> CeleryValue {
+        guard context.retries > 0 else {
+            throw try context.retry(with: Self(foo: foo + 1, bar: bar + 1, label: label), after: .zero)
+        }
+        return [
+            "foo": .int(foo), "bar": .int(bar), "label": label.map { .string($0) } ?? .null,
+            "retries": .int(context.retries), "is_eager": false,
+        ]
+    }
+}
+
+/// Retried with one argument changed by keyword, after it was called by position.
+struct RetryWithKwargsAfterArgs: RunnableTask {
+    static let name = "t.integration.tasks.retry_with_kwargs_after_args"
+    static let options = TaskOptions(retry: .celery(1))
+    var foo: Int
+    var bar: Int
+
+    func run(_ context: TaskContext) async throws -> CeleryValue {
+        guard context.retries > 0 else { throw try context.retry(with: Self(foo: foo + 1, bar: bar), after: .zero) }
+        return ["foo": .int(foo), "bar": .int(bar), "retries": .int(context.retries), "is_eager": false]
+    }
+}
