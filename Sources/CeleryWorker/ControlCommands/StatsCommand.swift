@@ -18,8 +18,8 @@ struct StatsCommand: ControlCommand {
         if let autoscaler = core.controls.autoscaler(core) { stats["autoscaler"] = autoscaler.value }
         stats["broker"] = .map(BrokerStats.value(core))
         stats["prefetch_count"] = .int(Self.prefetch(core))
-        stats["chard"] = .map(Self.own(core))
         stats["rusage"] = ProcessUsage.current.map { .map(Self.usage($0)) } ?? "N/A"
+        stats["chard"] = .map(Self.own(core))
         return .map(stats)
     }
 

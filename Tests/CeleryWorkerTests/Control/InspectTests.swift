@@ -88,7 +88,9 @@ import Testing
     @Test func stats() throws {
         let stats = try #require(Self.answer(try TestRun.core(), "stats")?.mapValue)
         #expect(
-            Array(stats.keys) == ["total", "pid", "clock", "uptime", "pool", "broker", "prefetch_count", "rusage"]
+            Array(stats.keys) == [
+                "total", "pid", "clock", "uptime", "pool", "broker", "prefetch_count", "rusage", "chard",
+            ]
         )
         #expect(stats["rusage"]?.mapValue?.count == 16)
         #expect(stats["rusage"]?["maxrss"]?.intValue ?? 0 > 1000)
