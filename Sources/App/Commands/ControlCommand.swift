@@ -15,29 +15,12 @@ struct ControlCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var remote: RemoteOptions
+    @OptionGroup var call: RemoteCall
 
-    @Flag(name: .long, help: "List the commands.")
-    var list = false
-
-    @Argument(help: "The command.")
-    var method: String?
-
-    @Argument(help: "Its arguments.")
-    var arguments: [String] = []
-
-    func validate() throws {
-        guard !list else { return }
-        guard let method else { throw ValidationError("Missing expected argument '<method>'") }
-        _ = try RemoteCommand.named(method, .control).boundArguments(arguments)
-    }
+    func validate() throws { try call.validate(.control) }
 
     func run() async throws {
-        guard !list, let method else { return print("Control Commands:\n\(RemoteCommand.listing(.control))") }
-        let command = try RemoteCommand.named(method, .control)
-        let replies = try await remote.ask(method, try command.boundArguments(arguments), showsReply: true)
-        if remote.json {
-            print(ReplyText.plain(.array(replies.map { .map([$0.node: $0.value]) })))
-        }
+        guard let replies = try await call.replies(.control, title: "Control") else { return }
+        if call.remote.json { print(ReplyText.plain(.array(replies.map { .map([$0.node: $0.value]) }))) }
     }
 }

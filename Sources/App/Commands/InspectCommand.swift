@@ -15,27 +15,12 @@ struct InspectCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var remote: RemoteOptions
+    @OptionGroup var call: RemoteCall
 
-    @Flag(name: .long, help: "List the commands.")
-    var list = false
-
-    @Argument(help: "The command.")
-    var method: String?
-
-    @Argument(help: "Its arguments.")
-    var arguments: [String] = []
-
-    func validate() throws {
-        guard !list else { return }
-        guard let method else { throw ValidationError("Missing expected argument '<method>'") }
-        _ = try RemoteCommand.named(method, .inspect).boundArguments(arguments)
-    }
+    func validate() throws { try call.validate(.inspect) }
 
     func run() async throws {
-        guard !list, let method else { return print("Inspect Commands:\n\(RemoteCommand.listing(.inspect))") }
-        let command = try RemoteCommand.named(method, .inspect)
-        let replies = try await remote.ask(method, try command.boundArguments(arguments), showsReply: true)
-        print(remote.json ? ReplyText.plain(replies.byNode) : RemoteOptions.online(replies.nodeCount))
+        guard let replies = try await call.replies(.inspect, title: "Inspect") else { return }
+        print(call.remote.json ? ReplyText.plain(replies.byNode) : RemoteOptions.online(replies.nodeCount))
     }
 }
