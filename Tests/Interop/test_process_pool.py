@@ -315,3 +315,28 @@ def test_random_kills_lose_nothing(start, tmp_path):
     pids = children(process.pid)
     process.stop()
     assert not any(map(is_alive, pids))
+
+
+# --- remote control ---------------------------------------------------------------------------------------------------
+
+def test_terminate_kills_the_process(start):
+    """`revoke(terminate=True)` ends a body that heeds nothing, at once; the next task gets a new process."""
+    process, app = start(processes=1)
+    result = app.send_task("examples.block", (60,))
+    process.wait_for_log(loglines.received(result.id))
+    pid, = eventually(lambda: children(process.pid), WAIT, what="a child")
+    info, = eventually(lambda: next(iter(app.control.inspect().active().values())), WAIT)
+    assert info["worker_pid"] == pid
+    app.control.revoke(result.id, terminate=True, signal="SIGKILL")
+    eventually(lambda: not is_alive(pid), 10, what="the end of the process")
+    eventually(lambda: result.state == "REVOKED", 10, what="REVOKED")
+    assert app.send_task("examples.block", (0,)).get(timeout=WAIT) != pid
+
+
+def test_pool_restart_replaces_the_children(start):
+    process, app = start(processes=1, pool_restarts=True)
+    before = app.send_task("examples.block", (0,)).get(timeout=WAIT)
+    answer, = app.control.pool_restart(reply=True)
+    assert list(answer.values()) == [{"ok": "reload started"}]
+    assert app.send_task("examples.block", (0,)).get(timeout=WAIT) != before
+    eventually(lambda: not is_alive(before), WAIT, what="the end of the replaced child")

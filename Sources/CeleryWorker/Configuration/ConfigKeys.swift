@@ -193,6 +193,10 @@ public enum ConfigKeys {
             "processes",
             "Child processes for tasks with `pool: processes`, 1 to 1024; default: one per processor."
         )
+        public static let poolRestarts = ConfigKey(
+            "pool_restarts",
+            "Whether `control pool_restart` may replace the child processes (worker_pool_restarts); default false."
+        )
         public static let maxTasksPerChild = ConfigKey(
             "max_tasks_per_child",
             "Tasks after which a child process is replaced (worker_max_tasks_per_child), or none (default)."
@@ -221,7 +225,7 @@ public enum ConfigKeys {
         public static let all = [
             hostname, queues, excludeQueues, createMissingQueues, concurrency, autoscale, prefetchMultiplier,
             gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, remoteControl, heartbeat,
-            heartbeatInterval, gossip, mingle, trackStarted, acceptContent, maxBodySize, processes, maxTasksPerChild,
+            heartbeatInterval, gossip, mingle, trackStarted, acceptContent, maxBodySize, processes, poolRestarts, maxTasksPerChild,
             maxMemoryPerChild, revokesMax, revokeExpires,
             nativeDelayedDelivery,
         ]

@@ -44,6 +44,8 @@ public struct WorkerSettings: Sendable, Hashable {
 
     /// How many child processes there may be; nil: one per processor.
     public var processes: Int?
+    /// Whether `pool_restart` may replace the child processes; Celery's worker_pool_restarts.
+    public var poolRestarts = false
     /// After how many tasks a child process is replaced; nil: never.
     public var maxTasksPerChild: Int?
     /// Beyond how many KiB of memory a child process is replaced; nil: never.
@@ -82,6 +84,7 @@ public struct WorkerSettings: Sendable, Hashable {
         acceptContent = Self.acceptContent(reader) ?? acceptContent
         maxBodySize = reader.size(keys.maxBodySize, in: 1024...(2 << 30)) ?? maxBodySize
         processes = reader.integer(keys.processes, in: 1...1024)
+        poolRestarts = reader.flag(keys.poolRestarts) ?? poolRestarts
         maxTasksPerChild = reader.optionalInteger(keys.maxTasksPerChild, in: 1...Int.max)?.value
         maxMemoryPerChild = reader.optionalInteger(keys.maxMemoryPerChild, in: 1...Int.max)?.value
         revokesMax = reader.integer(keys.revokesMax, in: 1...1_000_000) ?? revokesMax

@@ -17,7 +17,11 @@ struct WorkerControls: Sendable {
     var growPool: Action<Int>? = { $0.growPool($1) }
     var shrinkPool: Action<Int>? = { $0.shrinkPool($1) }
     /// Starts the pool's processes anew (`pool_restart`).
-    var restartPool: Action<Void>?
+    var restartPool: Action<Void>? = { core, _ in
+        // celery/worker/worker.py, reload
+        guard core.configuration.worker.poolRestarts else { throw ExceptionRecord.valueError("Pool restarts not enabled") }
+        core.processPool.restart()
+    }
     /// Nil when the pool keeps its size.
     var autoscaler: Reading<AutoscalerState?> = { $0.autoscalerState }
     /// Changes the range of a pool that scales itself; a bound that is nil stays.

@@ -24,6 +24,8 @@ final class ProcessPool: Sendable {
         var nextWaiter: UInt64 = 0
         var nextJob: UInt32 = 0
         var nextNumber = 0
+        /// Children up to this number are replaced when they are idle.
+        var oldNumber = 0
         var isStopped = false
         /// How many children in a row ended before they took jobs.
         var failedStarts = 0
@@ -154,7 +156,7 @@ final class ProcessPool: Sendable {
 
     /// A child has ended its job: it gets the next, waits, or is replaced.
     func release(_ child: PoolChild) {
-        let isUsedUp = isUsedUp(child)
+        let isUsedUp = isUsedUp(child) || state.withLock { child.number <= $0.oldNumber }
         let isKept = state.withLock { state in
             if !isUsedUp, !child.isDoomed, !state.isStopped, state.children.count <= state.limit {
                 state.idle.append(child)
@@ -237,6 +239,18 @@ final class ProcessPool: Sendable {
             return surplus
         }
         for child in surplus { child.retire() }
+        serveWaiters()
+    }
+
+    /// Replaces all children, each when it is idle (`pool_restart`).
+    func restart() {
+        let idle = state.withLock { state in
+            state.oldNumber = state.nextNumber
+            let idle = state.idle
+            for child in idle { remove(child, &state) }
+            return idle
+        }
+        for child in idle { child.retire() }
         serveWaiters()
     }
 
