@@ -93,12 +93,3 @@ def test_waiting_for_redis_is_not_running_time(services, worker, queue, bare, re
     assert "time limit" not in process.log()
     process.stop()
     assert bare.ready(queue) == 0
-
-
-def test_links_that_are_not_carried_out_are_said(worker, queue, make_app):
-    """Callbacks and chains come with a later version; until then nobody shall believe that they ran."""
-    process = worker(queue)
-    app = make_app(queue)
-    result = app.send_task("examples.add", (1, 2), link=app.signature("examples.add", (3,)))
-    assert result.get(timeout=WAIT) == 3
-    process.wait_for_log(re.compile(r"has callbacks, errbacks, a chain or a chord"))

@@ -35,8 +35,9 @@ def test_sigkill_during_1000_chords_of_20(worker, queue, bare, redis, tmp_path, 
     lines = Counter(bodies.read_text().split())
     assert set(lines) == set(flows.lines)
     again = sum(lines.values()) - len(lines)
-    left = [key for key in redis.scan_iter("celery-taskset-meta-*", 1000) if not key.endswith(".c")]
-    assert not left, f"chords that never ended: {left[:5]}"
+    # Whoever died between publishing a body and tidying up had a lease; its part comes again and tidies up after that.
+    eventually(lambda: all(key.endswith(".c") for key in redis.scan_iter("celery-taskset-meta-*", 1000)), 90,
+               every=0.5, what="the end of every chord's bookkeeping")
     tell(f"{CHORDS} chords of 20, {kills} kills (seed {SEED}): all results right, {again} bodies ran a second time")
     # A body is run again only when the worker died between its line and its result.
     assert again <= kills * settings["concurrency"]

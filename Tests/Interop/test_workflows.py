@@ -1,6 +1,7 @@
 """Callbacks, errbacks, chains, groups and chords: sent by Python, run by Chard, as on a Python worker."""
 import os
 import random
+import time
 import re
 
 import pytest
@@ -102,7 +103,9 @@ def test_failure_in_a_chain_reaches_its_end(app, sig):
     work = chain(sig("add", 1, 2), sig("fail_with", "broken"), sig("add", 1), sig("add", 2), app=app)()
     with pytest.raises(ValueError, match="^broken$"):
         work.get(timeout=WAIT)
-    assert work.parent.parent.state == "FAILURE" and work.parent.parent.parent.state == "SUCCESS"
+    assert work.parent.parent.state == "FAILURE"
+    # What follows is published before the state is stored, as in Celery.
+    eventually(lambda: work.parent.parent.parent.state == "SUCCESS", WAIT)
 
 
 def test_errback_runs_after_failure_only(app, sig, tmp_path):
@@ -182,10 +185,14 @@ def test_random_canvases_end_as_on_a_python_worker(worker, new_queue, make_app, 
     worker(queues[1], concurrency=8, kind="python")
     differences, count = [], int(os.environ.get("CHARD_TEST_CANVASES", "40"))
     apps = [make_app(queue) for queue in queues]
+    deadline = time.monotonic() + 100                          # one that hangs on both workers costs its time twice
     for number in range(count):
+        if time.monotonic() > deadline:
+            count = number
+            break
         works = [Canvases(app, random.Random(SEED * 1000 + number), failures).make(3) for app in apps]
         results = [work.apply_async() for work in works]
-        ends = [outcome(result, 8) for result in results]
+        ends = [outcome(result, 5) for result in results]
         # Of several failures the client raises the one that it hears of first; the states must agree all the same.
         if ends[0] != ends[1] and not all(isinstance(end, Failed) for end in ends):
             differences.append((SEED * 1000 + number, works[0], *ends))
@@ -194,6 +201,7 @@ def test_random_canvases_end_as_on_a_python_worker(worker, new_queue, make_app, 
             eventually(lambda: states(results[0]) == states(results[1]), 5)
         except AssertionError:
             differences.append((SEED * 1000 + number, works[0], *map(states, results)))
+    assert count >= 8
     tell(f"{count} canvases, seed {SEED}, {len(differences)} differ")
     assert not differences, "\n".join(f"{seed}: {work}\n  chard  {a}\n  python {b}" for seed, work, a, b in differences[:5])
 

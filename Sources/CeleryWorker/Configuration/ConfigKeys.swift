@@ -225,7 +225,8 @@ public enum ConfigKeys {
         public static let all = [
             hostname, queues, excludeQueues, createMissingQueues, concurrency, autoscale, prefetchMultiplier,
             gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, remoteControl, heartbeat,
-            heartbeatInterval, gossip, mingle, trackStarted, acceptContent, maxBodySize, processes, poolRestarts, maxTasksPerChild,
+            heartbeatInterval, gossip, mingle, trackStarted, acceptContent, maxBodySize, processes, poolRestarts,
+            maxTasksPerChild,
             maxMemoryPerChild, revokesMax, revokeExpires,
             nativeDelayedDelivery,
         ]

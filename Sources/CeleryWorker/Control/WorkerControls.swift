@@ -19,7 +19,9 @@ struct WorkerControls: Sendable {
     /// Starts the pool's processes anew (`pool_restart`).
     var restartPool: Action<Void>? = { core, _ in
         // celery/worker/worker.py, reload
-        guard core.configuration.worker.poolRestarts else { throw ExceptionRecord.valueError("Pool restarts not enabled") }
+        guard core.configuration.worker.poolRestarts else {
+            throw ExceptionRecord.valueError("Pool restarts not enabled")
+        }
         core.processPool.restart()
     }
     /// Nil when the pool keeps its size.

@@ -12,7 +12,7 @@ struct ChordCommands: Sendable {
     /// How long the body may take from its claim to its publication.
     static let lease = 10
     /// How long publishing may take.
-    static let publishLease = 60
+    static let publishLease = 30
     /// How long it is remembered that a chord is done, for late copies of its parts.
     static let memory = 300
 

@@ -24,6 +24,11 @@ class WorkerProcess:
     def running(self):
         return self.process.poll() is None
 
+    @property
+    def name(self):
+        """The node name, as the worker says it."""
+        return loglines.READY.search(self.log())[1]
+
     def log(self):
         return self.log_path.read_text("utf-8", "replace")
 
