@@ -161,7 +161,7 @@ def main():
         queues = queues or ",".join(catalogue["queues"])
     queues = queues or "celery"
     app.conf.update(broker_url=options.broker, result_backend=options.result_backend,
-                    worker_enable_remote_control=options.remote_control,
+                    worker_enable_remote_control=options.remote_control or options.neighbours,
                     task_queues=existing(options.broker, queues.split(",")))
     app.worker_main([
         "worker", "-Q", queues, "-n", options.hostname, "-c", options.concurrency, "-l", options.loglevel,

@@ -1,5 +1,6 @@
 """Remote control's transport: who is asked, what is answered, and that nothing delays it."""
 import json
+import re
 import statistics
 import time
 import uuid
