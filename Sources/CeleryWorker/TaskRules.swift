@@ -63,7 +63,14 @@ extension RetryPolicy {
 }
 
 /// A task as one queue's lane finds it by its name.
-struct KnownTask: Sendable {
-    var task: RegisteredTask
-    var rules: TaskRules
+///
+/// A class, because every delivery takes it along: one reference to count instead of those of all its rules.
+final class KnownTask: Sendable {
+    let task: RegisteredTask
+    let rules: TaskRules
+
+    init(task: RegisteredTask, rules: TaskRules) {
+        self.task = task
+        self.rules = rules
+    }
 }

@@ -20,10 +20,11 @@ final class TaskOverrides: Sendable {
 
     /// The task with the time limits that hold for it now.
     func applied(to known: KnownTask?) -> KnownTask? {
-        guard hasAny.load(ordering: .relaxed), var known else { return known }
+        guard hasAny.load(ordering: .relaxed), let known else { return known }
         guard let limits = limits.withLock({ $0[known.task.name] }) else { return known }
-        known.rules.softTimeLimit = limits.soft
-        known.rules.hardTimeLimit = limits.hard
-        return known
+        var rules = known.rules
+        rules.softTimeLimit = limits.soft
+        rules.hardTimeLimit = limits.hard
+        return KnownTask(task: known.task, rules: rules)
     }
 }
