@@ -30,11 +30,12 @@ struct RateLimitCommand: ControlCommand {
         }
         guard let set = core.controls.setRateLimit else { return .unavailable("rate_limit") }
         try set(core, (name, limit.value))
-        guard let limit = limit.value else {
+        // The text "0" is no limit either, but Python takes it for true (celery/worker/control.py, rate_limit).
+        guard rateLimit.isTrue else {
             core.logger.info("Rate limits disabled for tasks of type \(name)")
             return .ok("rate limit disabled successfully")
         }
-        core.logger.info("New rate limit for tasks of type \(name): \(limit).")
+        core.logger.info("New rate limit for tasks of type \(name): \(PythonRepr.str(rateLimit)).")
         return .ok("new rate limit set successfully")
     }
 }
