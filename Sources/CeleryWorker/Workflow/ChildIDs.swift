@@ -13,6 +13,10 @@ struct ChildIDs {
         seed = "\(message.id).\(message.retries).\(message.task).\(message.replacedTaskNesting)"
     }
 
+    /// For the errbacks of a task that has failed. They are apart from what its success causes: a task that failed may
+    /// succeed when it is repeated.
+    init(ofErrbacks id: String, retries: Int = 0) { seed = "errbacks.\(id).\(retries)" }
+
     /// For what a chord's completion causes, whichever of its parts comes last.
     init(ofChord group: String) { seed = "chord.\(group)" }
 

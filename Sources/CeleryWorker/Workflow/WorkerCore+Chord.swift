@@ -102,7 +102,7 @@ extension WorkerCore {
                 failure.exception,
                 nil,
                 cause: cause,
-                ids: ids
+                ids: ChildIDs(ofErrbacks: id)
             )
             try await results?.store(
                 ResultDocument(
@@ -123,9 +123,8 @@ extension WorkerCore {
         let exception = failure.cause ?? failure.exception
         let shared = Signature.list(group.options["link_error"])
         for task in Signature.list(group.kwargs["tasks"]) {
-            var ids = ChildIDs(ofChord: group.options["task_id"]?.stringValue ?? cause.message.id)
             let (id, own) = Self.resultAndErrbacks(task)
-            guard let id = id else { continue }
+            guard let id else { continue }
             var errbacks: [Signature] = []
             for errback in own + shared where !errbacks.contains(errback) { errbacks.append(errback) }
             try await callErrbacks(
@@ -134,9 +133,8 @@ extension WorkerCore {
                 exception,
                 nil,
                 cause: cause,
-                ids: ids
+                ids: ChildIDs(ofErrbacks: id)
             )
-            _ = ids.next()
             try await storeFailure(exception, id)
         }
         if let id = group.options["task_id"]?.stringValue { try await storeFailure(exception, id) }

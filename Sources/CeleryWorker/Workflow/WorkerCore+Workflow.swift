@@ -79,7 +79,7 @@ extension WorkerCore {
                 exception,
                 report.traceback,
                 cause: cause,
-                ids: ChildIDs(of: message)
+                ids: ChildIDs(ofErrbacks: message.id, retries: message.retries)
             )
         }
     }
