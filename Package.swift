@@ -88,6 +88,10 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "ConnectionsIntegrationTests",
+            dependencies: ["Connections", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(
             name: "CeleryWorkerTests",
             dependencies: ["CeleryWorker", "CeleryProtocol", "Connections"],
             resources: [.copy("Fixtures")]

@@ -90,6 +90,9 @@ package final class PostgresPool: Sendable {
         }
     }
 
+    /// How many calls wait for a connection now.
+    package var waitingCalls: Int { caller.inbox.count }
+
     /// Refuses further calls, lets those that run end (within 5 s), and closes the connections.
     package func close() async {
         await caller.inbox.close()
