@@ -30,7 +30,7 @@ final class PostgresTestServer: @unchecked Sendable {
     private var data: String { folder.appendingPathComponent("data").path }
 
     private init() throws {
-        port = 33_000 + Self.nextPort.wrappingAdd(1, ordering: .relaxed).oldValue % 2_700
+        port = 27_000 + Self.nextPort.wrappingAdd(1, ordering: .relaxed).oldValue % 2_700
         folder = URL(fileURLWithPath: "/tmp/chard-pg-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     }
