@@ -57,6 +57,11 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        .target(name: "Sharding", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "TenantStore",
+            dependencies: ["Connections", "Sharding", .product(name: "Logging", package: "swift-log")]
+        ),
         .executableTarget(
             name: "App",
             dependencies: [
@@ -86,6 +91,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
+        .testTarget(name: "ShardingTests", dependencies: ["Sharding"]),
         .testTarget(
             name: "CeleryWorkerTests",
             dependencies: ["CeleryWorker", "CeleryProtocol", "Connections"],
