@@ -65,7 +65,7 @@ let package = Package(
         .executableTarget(
             name: "App",
             dependencies: [
-                "CeleryWorker", "Connections",
+                "CeleryWorker", "Connections", "TenantStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -92,6 +92,11 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ShardingTests", dependencies: ["Sharding"]),
+        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections"]),
+        .testTarget(
+            name: "TenantStoreIntegrationTests",
+            dependencies: ["TenantStore", "Connections", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(
             name: "CeleryWorkerTests",
             dependencies: ["CeleryWorker", "CeleryProtocol", "Connections"],

@@ -1,7 +1,7 @@
 /// How shared state is stored.
 package struct StateOptions: Sendable {
-    /// How long a session lives after its last change or touch. Default one day.
-    package var sessionTTL: Duration = .seconds(86_400)
+    /// How long a session lives after its last change or touch; nil for ever. Default one day.
+    package var sessionTTL: Duration? = .seconds(86_400)
     /// Sessions and agents' states of more bytes are compressed (zstd). Default 1,024.
     package var compressAbove = 1_024
     /// The most bytes of a session or of an agent's state, uncompressed. Default 16 MiB.
