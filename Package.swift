@@ -58,10 +58,15 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        .target(name: "Sharding", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "TenantStore",
+            dependencies: ["Connections", "Sharding", .product(name: "Logging", package: "swift-log")]
+        ),
         .executableTarget(
             name: "App",
             dependencies: [
-                "CeleryWorker", "Connections",
+                "CeleryWorker", "Connections", "TenantStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -86,6 +91,12 @@ let package = Package(
                 "Connections", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
+        ),
+        .testTarget(name: "ShardingTests", dependencies: ["Sharding"]),
+        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections"]),
+        .testTarget(
+            name: "TenantStoreIntegrationTests",
+            dependencies: ["TenantStore", "Connections", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
             name: "CeleryWorkerTests",

@@ -37,6 +37,7 @@ final class WorkerCore: Sendable {
     let totals = WorkerTotals()
     let controls: WorkerControls
     let controlState = ControlState()
+    let roster = Roster()
     let overrides = TaskOverrides()
     let held = HeldTasks()
     let shutdown = Shutdown()
