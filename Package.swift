@@ -57,10 +57,18 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        .target(
+            name: "Inference",
+            dependencies: [
+                "Connections",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .executableTarget(
             name: "App",
             dependencies: [
-                "CeleryWorker", "Connections",
+                "CeleryWorker", "Connections", "Inference",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -85,6 +93,11 @@ let package = Package(
                 "Connections", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
+        ),
+        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Connections"]),
+        .testTarget(
+            name: "InferenceIntegrationTests",
+            dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
             name: "CeleryWorkerTests",
