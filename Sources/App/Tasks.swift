@@ -8,5 +8,6 @@ enum Tasks {
         celery.register(ChecksumTask.self)
         celery.register(PingTask.self)
         celery.register(HealthCheckTask.self) { _, context in await HealthReport.measure(celery, context.hostname) }
+        InferenceTasks(celery).register(in: celery)
     }
 }

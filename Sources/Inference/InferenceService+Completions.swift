@@ -67,6 +67,7 @@ extension InferenceService {
     private func check(_ request: ModelRequest) throws {
         try check(model: request.model)
         try ModelOptions.check(request.options)
+        try Self.check(format: request.format)
         let size: Int
         switch request.input {
         case .prompt(let prompt, let system):
@@ -74,12 +75,29 @@ extension InferenceService {
             size = prompt.utf8.count + (system?.utf8.count ?? 0)
         case .messages(let messages):
             try ChatMessages.check(messages)
-            size = try JSONValue.array(messages).sortedBytes().count
+            size = try Self.size(of: .array(messages), "messages")
         }
         guard size <= configuration.maxPrompt else {
             throw InferenceError.invalid(
                 "the prompt has \(size) bytes, more than the \(configuration.maxPrompt) that max_prompt allows"
             )
+        }
+    }
+
+    private static func check(format: JSONValue?) throws {
+        switch format {
+        case nil, .string("json")?: return
+        case .object?: _ = try size(of: format ?? .null, "format")
+        default: throw InferenceError.invalid("format must be \"json\" or a JSON schema")
+        }
+    }
+
+    /// Bytes of JSON text, which has no word for what is not finite.
+    private static func size(of value: JSONValue, _ name: String) throws -> Int {
+        do {
+            return try value.sortedBytes().count
+        } catch {
+            throw InferenceError.invalid("\(name) must hold finite numbers only")
         }
     }
 
