@@ -12,5 +12,6 @@ enum Tasks {
         celery.register(HealthCheckTask.self) { await HealthReport.measure(checks, worker: $1.hostname) }
         celery.register(HealthNodeTask.self)
         celery.register(HealthFleetTask.self) { try await $0.report(celery, $1) }
+        InferenceTasks(celery).register(in: celery)
     }
 }
