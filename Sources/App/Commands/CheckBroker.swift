@@ -37,7 +37,7 @@ enum CheckBroker {
         _ admin: any BrokerAdmin,
         _ url: BrokerURL
     ) async -> [Finding] {
-        let queues = configuration.catalogue.queues
+        let queues = configuration.catalogue.allQueues
         let version = RabbitMQVersion(admin.brokerVersion)
         let plan = TopologyPlan(queues: queues, version: version)
         var findings = plan.notes.map { Finding(.problem, "settings", $0) }

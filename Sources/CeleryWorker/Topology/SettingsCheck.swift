@@ -70,7 +70,8 @@ package struct SettingsCheck: Sendable, Hashable {
 
     /// What clients must set because of the arguments that queues have.
     package static func declarations(_ settings: [QueueSettings], found: TopologyState) -> [Finding] {
-        let names = Set(settings.map(\.name))
+        // Nobody but workers declares the queue of a partition: clients publish to its exchange.
+        let names = Set(settings.filter { $0.partition == nil }.map(\.name))
         return found.queues.filter { names.contains($0.name) }.compactMap { queue in
             let lines = QueueDeclarationAdvice.lines(for: queue)
             guard !lines.isEmpty else { return nil }
