@@ -42,11 +42,17 @@ enum CheckBroker {
         let plan = TopologyPlan(queues: queues, version: version)
         var findings = plan.notes.map { Finding(.problem, "settings", $0) }
         do {
+            var partitions: [(queue: QueueSettings, status: QueueStatus?, dead: QueueStatus?)] = []
             for queue in queues {
                 let status = try await admin.status(ofQueue: queue.name)
                 let dead = queue.deadLetter ? try await admin.status(ofQueue: queue.deadLetterQueue) : nil
-                findings += SettingsCheck.queue(queue, status: status, dead: dead)
+                if queue.partition == nil {
+                    findings += SettingsCheck.queue(queue, status: status, dead: dead)
+                } else {
+                    partitions.append((queue, status, dead))
+                }
             }
+            findings += SettingsCheck.partitions(partitions)
             findings += try await byManagement(configuration, plan, url)
         } catch {
             findings.append(Finding(.problem, error is ManagementError ? "management" : "broker", "\(error)"))

@@ -37,7 +37,7 @@ public struct PartitionSettings: Sendable, Hashable {
         var queue = template
         queue.name = name(partition)
         queue.routingKey = queue.name
-        queue.routes = []
+        queue.routes = routes
         queue.maxPriority = nil
         queue.exchangeType = .direct
         queue.partition = QueueSettings.Partition(exchange: exchange, number: partition)
