@@ -20,6 +20,8 @@ final class ConsumerLoop: ReactorSource {
         case consume(Lane)
         case cancelConsumer(Lane)
         case changePrefetch(Lane)
+        /// Consume or not, as the lane's slots allow.
+        case adjust(Lane)
     }
 
     private enum Pace {

@@ -16,6 +16,11 @@ final class Lane: Sendable {
     /// Whether the worker consumes the queue now; `cancel_consumer` ends it, `add_consumer` begins it again.
     let isConsumed = Atomic<Bool>(true)
 
+    /// How many of its slots hold runs with a lease, for which the broker need not wait.
+    let leased = Atomic<Int>(0)
+    /// Whether a task of the queue may have a lease.
+    let hasLeases: Bool
+
     /// Slots that pool control has added, beyond what the queue's settings say.
     let extraSlots = Atomic<Int>(0)
 
@@ -43,5 +48,6 @@ final class Lane: Sendable {
             )
         }
         self.tasks = tasks
+        hasLeases = tasks.values.contains(where: \.rules.isLeased)
     }
 }
