@@ -139,6 +139,8 @@ final class CommandOutput: Sendable {
     }
 
     var error: ExceptionRecord? { state.withLock { $0.error } }
+    /// Whether a line has said what the result is.
+    var hasResult: Bool { state.withLock { $0.result != nil } }
     var lastErrorLine: String { state.withLock { $0.lastErrorLine } }
 
     /// The result as JSON text.

@@ -115,7 +115,10 @@ package struct CommandTask: Sendable {
         } catch {
             process.kill(SignalName.kill)
             while true {
-                if case .ended = await output.next() { throw error }
+                switch await output.next() {
+                case .ended, .tooLarge: throw error
+                case .progress, .checkpoint: continue
+                }
             }
         }
     }
@@ -128,10 +131,13 @@ package struct CommandTask: Sendable {
         guard case .ended(let status) = end else {
             try refuse(end, context)
         }
-        if status.isSuccess { return output.result() }
+        // One that has only kept its last checkpoint has not come to its end.
+        let isPartial = onCheckpoint != nil && context.isCancelled && !output.hasResult
+        if status.isSuccess, !isPartial { return output.result() }
         // It has ended because it was told to.
         if context.isCancelled, output.error == nil { throw CancellationError() }
         switch status {
+        case .signal(SignalName.cpuTime) where limits.cpuTime != nil: throw failure(status, output)
         case .signal: throw lost(status, context)
         case .code(Self.temporaryFailure): throw context.retry(cause: output.error ?? failure(status, output))
         case .code: throw output.error ?? failure(status, output)
@@ -146,10 +152,20 @@ package struct CommandTask: Sendable {
     }
 
     private func failure(_ status: ExitStatus, _ output: CommandOutput) -> any Error {
-        guard case .code(let code) = status else { return ExternalTaskError.command("\(status)") }
+        guard case .code(let code) = status else {
+            let limit = limits.cpuTime.map { ": more than \($0.secondsText) s of CPU time" } ?? ""
+            return ExternalTaskError.command("\(status)\(limit)")
+        }
         let line = output.lastErrorLine
-        return ExternalTaskError.command("exit status \(code)" + (line.isEmpty ? "" : ": \(line)"))
+        var text = "exit status \(code)" + (line.isEmpty ? "" : ": \(line)")
+        if let memory = limits.memory, Self.memoryErrors.contains(where: line.contains) {
+            text += "; a process may have \(memory) bytes of memory"
+        }
+        return ExternalTaskError.command(text)
     }
+
+    /// What programs say that get no more memory.
+    private static let memoryErrors = ["MemoryError", "bad_alloc", "Cannot allocate memory", "out of memory"]
 
     private func lost(_ status: ExitStatus, _ context: TaskContext) -> any Error {
         let pid = context.run.process?.processID ?? 0

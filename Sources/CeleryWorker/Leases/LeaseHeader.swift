@@ -1,4 +1,5 @@
 import CeleryProtocol
+import Connections
 import OrderedCollections
 
 /// What a message says that was enqueued because of a lease: `x-chard-lease: <fence>/<starts>`.
