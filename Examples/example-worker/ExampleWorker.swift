@@ -26,6 +26,7 @@ struct ExampleWorker {
             celery.register(Crash.self)
             celery.register(Hog.self)
             celery.register(Abortable.self)
+            celery.register(Resumable.self)
             // A closure can bring along what a task needs, such as a connection. The task itself then has no `run`.
             let files = LineFiles()
             celery.register(Append.self) { task, _ in try files.append(task.line, to: task.path) }

@@ -60,7 +60,9 @@ public final class Worker: Service {
         await core.revocations.start()
         let reactor = startReactor()
         core.control.start(core)
+        let leaseKeeping = Task { await core.keepLeases() }
         defer {
+            leaseKeeping.cancel()
             core.processPool.kill()
             core.revocations.stop()
             core.control.stop()
@@ -149,9 +151,13 @@ public final class Worker: Service {
         report.returned = await withCheckedContinuation { continuation in
             core.submit(.drain { continuation.resume(returning: $0) })
         }
+        // Another worker goes on with them; why wait?
+        for run in core.running.all where run.delivery.hold?.isHeld == true { run.stop(.shutdown) }
         if await !runningTasksEnded() {
             for run in core.running.all { run.stop(.shutdown) }
             _ = await waitUntil(.seconds(2)) { core.running.count == 0 }
+            core.handBackLeases()
+            _ = await waitUntil(.seconds(5)) { !core.running.all.contains { $0.delivery.hold?.isHeld == true } }
         }
         _ = await waitUntil(.seconds(10)) { core.isSettled.load(ordering: .acquiring) && core.outbox.isEmpty }
         report.abandoned = core.running.count + core.totals.interrupted.load(ordering: .relaxed)

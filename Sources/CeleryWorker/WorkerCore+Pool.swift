@@ -27,6 +27,7 @@ extension WorkerCore {
             let before = lane.prefetch
             lane.extraSlots.store(max(0, size - configured), ordering: .relaxed)
             if lane.prefetch != before, lane.isConsumed.load(ordering: .relaxed) { submit(.changePrefetch(lane)) }
+            if lane.leased.load(ordering: .relaxed) > 0 { submit(.adjust(lane)) }
         }
         runners.setSlots(lanes.map(\.slots), total: size)
         processPool.resize(to: processPool.initialLimit + max(0, size - configured))

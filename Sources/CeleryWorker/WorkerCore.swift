@@ -27,6 +27,8 @@ final class WorkerCore: Sendable {
     let control = ControlPlane()
     let resultCommands: RedisResultCommands?
     let results: RedisResults?
+    /// Leases of tasks that ask for one; nil without Redis, and such tasks are then delivered like all others.
+    let leases: LeaseStore?
     /// Where states go as messages; nil unless the backend is `rpc://`.
     let rpc: RPCResults?
     let revocations: Revocations
@@ -96,6 +98,14 @@ final class WorkerCore: Sendable {
         )
         results = celery.results
         resultCommands = celery.results?.commands
+        leases = celery.results.map { results in
+            LeaseStore(
+                client: results.client,
+                results: results.commands,
+                duration: configuration.worker.leaseDuration,
+                virtualHost: configuration.broker.urls.first?.virtualHost ?? "/"
+            )
+        }
         let resultSettings = configuration.resultBackend
         rpc = resultSettings.isRPC ? RPCResults(celery, resultSettings) : nil
         revocations = Revocations(configuration.worker, results: results, running: running, logger: logger)
@@ -146,15 +156,16 @@ final class WorkerCore: Sendable {
 
     func disconnected(_ error: AMQPError) {
         partitions?.isConnected.store(false, ordering: .relaxed)
-        guard running.count > 0 else { return }
+        let count = running.all.count { $0.delivery.hold?.isHeld != true }
+        guard count > 0 else { return }
         if configuration.worker.cancelOnConnectionLoss {
-            for run in running.all where run.known.rules.delivery == .atLeastOnce {
+            for run in running.all where run.known.rules.delivery == .atLeastOnce && run.delivery.hold?.isHeld != true {
                 end(run, .connectionLost, as: .cancelled)
             }
             return
         }
         logger.warning(
-            "\(running.count) tasks go on without a broker; their messages will be delivered again, and those that succeed not run twice"
+            "\(count) tasks go on without a broker; their messages will be delivered again, and those that succeed not run twice"
         )
     }
 
@@ -196,7 +207,7 @@ final class WorkerCore: Sendable {
         let channel: UInt16 = 3
         try connection.openChannel(channel)
         defer { connection.closeChannel(channel) }
-        for lane in consumedLanes where isServed(lane) {
+        for lane in consumedLanes where isServed(lane) && !isFull(lane) {
             let status = try connection.declareQueue(lane.queue.name, passive: true, channel: channel)
             if status.messages > 0 { return lane.queue.name }
         }

@@ -89,6 +89,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
     private func open(_ lane: Lane, _ connection: AMQPConnection) throws(AMQPError) {
         if channels[lane.index] == nil { try connection.openChannel(lane.channel) }
         channels[lane.index] = false
+        guard !core.isFull(lane) else { return }
         try connection.limitPrefetch(lane.prefetch, channel: lane.channel)
         try connection.consume(lane.queue.name, consumerTag: core.consumerTag(lane), channel: lane.channel)
         channels[lane.index] = true
@@ -120,6 +121,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
         case .release(let lane): release(lane)
         case .setAside(let index, let epoch):
             if core.laneTable[index].epoch.load(ordering: .relaxed) == epoch { releases.setAside(1, lane: index) }
+        case .adjust(let lane): adjust(lane)
         }
     }
 
@@ -128,7 +130,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
         var count = releasePartitions()
         if let connection = session.connection {
             do throws(AMQPError) {
-                for lane in core.consumedLanes {
+                for lane in core.consumedLanes where channels[lane.index] == true {
                     try connection.cancelConsumer(core.consumerTag(lane), channel: lane.channel)
                 }
             } catch {
@@ -193,6 +195,23 @@ extension ConsumerLoop: AMQPSessionDelegate {
         do throws(AMQPError) {
             try endConsumer(lane, connection)
             try open(lane, connection)
+        } catch {
+            session.lose(error)
+        }
+    }
+
+    /// A message that would wait for hours here is another worker's: while tasks with leases have all slots of a lane,
+    /// nothing is consumed. The broker waits for no answer to theirs, so its prefetch does not see to that.
+    private func adjust(_ lane: Lane) {
+        guard !isDraining, let connection = session.connection, lane.isConsumed.load(ordering: .relaxed) else { return }
+        do throws(AMQPError) {
+            if core.isFull(lane) {
+                guard channels[lane.index] == true else { return }
+                try endConsumer(lane, connection)
+                _ = giveBackWaiting(lane: lane.index)
+            } else if channels[lane.index] == false {
+                try open(lane, connection)
+            }
         } catch {
             session.lose(error)
         }

@@ -24,6 +24,8 @@ final class ConsumerLoop: ReactorSource {
         case release(Lane)
         /// A delivery of a partition that is handed over will not start here.
         case setAside(lane: Int, epoch: Int)
+        /// Consume or not, as the lane's slots allow.
+        case adjust(Lane)
     }
 
     private enum Pace {

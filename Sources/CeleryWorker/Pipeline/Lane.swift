@@ -18,6 +18,11 @@ final class Lane: Sendable {
     /// Whether the partition is being handed over: what runs goes on, nothing else of it starts here.
     let isReleasing = Atomic<Bool>(false)
 
+    /// How many of its slots hold runs with a lease, for which the broker need not wait.
+    let leased = Atomic<Int>(0)
+    /// Whether a task of the queue may have a lease.
+    let hasLeases: Bool
+
     /// Slots that pool control has added, beyond what the queue's settings say.
     let extraSlots = Atomic<Int>(0)
 
@@ -52,5 +57,6 @@ final class Lane: Sendable {
             )
         }
         self.tasks = tasks
+        hasLeases = tasks.values.contains(where: \.rules.isLeased)
     }
 }
