@@ -22,6 +22,7 @@ struct Chard: AsyncParsableCommand {
     )
 
     static func main() async {
+        WorkerConfiguration.register(sections: Sections.all)
         do {
             let arguments = ResultWait.completed(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot(arguments)

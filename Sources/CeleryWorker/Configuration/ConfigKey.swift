@@ -9,7 +9,7 @@ public struct ConfigKey: Sendable, Hashable {
     /// A single value, which an environment variable can carry; sections and maps are not.
     public let isScalar: Bool
 
-    init(_ name: String, _ summary: String, environment: String? = nil, isScalar: Bool = true) {
+    package init(_ name: String, _ summary: String, environment: String? = nil, isScalar: Bool = true) {
         self.name = name
         self.summary = summary
         self.environment = environment

@@ -18,6 +18,8 @@ public enum ConfigKeys {
         public static let tasks = ConfigKey("tasks", "Options by task name or pattern.", isScalar: false)
         public static let beat = ConfigKey("beat", "The periodic tasks.", isScalar: false)
         public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks, beat]
+        /// Those, and the sections of an application's own parts.
+        static let allowed = all + SettingsSections.names.map { ConfigKey($0, "", isScalar: false) }
     }
 
     public enum Broker {

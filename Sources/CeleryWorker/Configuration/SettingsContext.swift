@@ -1,5 +1,5 @@
 /// What all readers of one load share: the layers above the file, and what was found to be wrong.
-final class SettingsContext {
+package final class SettingsContext {
     /// The file as problems name it.
     let file: String
     let environment: [String: String]
@@ -21,7 +21,7 @@ final class SettingsContext {
         if !problems.contains(problem) { problems.append(problem) }
     }
 
-    func warning(_ text: String) {
+    package func warning(_ text: String) {
         if !warnings.contains(text) { warnings.append(text) }
     }
 

@@ -1,27 +1,27 @@
 extension SettingsReader {
-    func integer(_ key: ConfigKey, in range: ClosedRange<Int>) -> Int? {
+    package func integer(_ key: ConfigKey, in range: ClosedRange<Int>) -> Int? {
         guard let value = value(key) else { return nil }
         return integer(value, key, in: range, orNone: "")
     }
 
-    func optionalInteger(_ key: ConfigKey, in range: ClosedRange<Int>) -> OptionalSetting<Int>? {
+    package func optionalInteger(_ key: ConfigKey, in range: ClosedRange<Int>) -> OptionalSetting<Int>? {
         guard let value = value(key) else { return nil }
         guard !value.isNone else { return .off }
         return integer(value, key, in: range, orNone: ", or none").map { .on($0) }
     }
 
-    func duration(_ key: ConfigKey, in range: ClosedRange<Duration>) -> Duration? {
+    package func duration(_ key: ConfigKey, in range: ClosedRange<Duration>) -> Duration? {
         guard let value = value(key) else { return nil }
         return duration(value, key, in: range, orNone: "")
     }
 
-    func optionalDuration(_ key: ConfigKey, in range: ClosedRange<Duration>) -> OptionalSetting<Duration>? {
+    package func optionalDuration(_ key: ConfigKey, in range: ClosedRange<Duration>) -> OptionalSetting<Duration>? {
         guard let value = value(key) else { return nil }
         guard !value.isNone else { return .off }
         return duration(value, key, in: range, orNone: ", or none").map { .on($0) }
     }
 
-    func durations(_ key: ConfigKey, in range: ClosedRange<Duration>) -> [Duration]? {
+    package func durations(_ key: ConfigKey, in range: ClosedRange<Duration>) -> [Duration]? {
         guard let values = values(key) else { return nil }
         let durations = values.compactMap { duration($0, key, in: range, orNone: "") }
         guard !durations.isEmpty else {
@@ -31,7 +31,7 @@ extension SettingsReader {
         return durations
     }
 
-    func flag(_ key: ConfigKey) -> Bool? {
+    package func flag(_ key: ConfigKey) -> Bool? {
         guard let value = value(key) else { return nil }
         switch value.text.lowercased() {
         case "true", "yes", "on", "1": return true
@@ -43,7 +43,7 @@ extension SettingsReader {
     }
 
     /// Text that is neither empty nor `null`.
-    func text(_ key: ConfigKey) -> Value? {
+    package func text(_ key: ConfigKey) -> Value? {
         guard let value = value(key), !value.isNone else { return nil }
         guard !value.text.isEmpty else {
             problem("must not be empty", key, at: value)
@@ -53,7 +53,7 @@ extension SettingsReader {
     }
 
     /// One of the raw values of an enumeration; `-` counts as `_`.
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: ConfigKey, of: Choice.Type) -> Choice? {
+    package func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: ConfigKey, of: Choice.Type) -> Choice? {
         guard let value = value(key) else { return nil }
         let text = value.text.lowercased().map { $0 == "-" ? "_" : $0 }
         if let choice = Choice(rawValue: String(text)) { return choice }
@@ -64,7 +64,7 @@ extension SettingsReader {
     }
 
     /// Bytes: a plain number, or one with kB, MB, GB, KiB, MiB, GiB.
-    func size(_ key: ConfigKey, in range: ClosedRange<Int>) -> Int? {
+    package func size(_ key: ConfigKey, in range: ClosedRange<Int>) -> Int? {
         guard let value = value(key) else { return nil }
         let units: [(String, Double)] = [
             ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9), ("", 1),
@@ -90,7 +90,7 @@ extension SettingsReader {
         return number
     }
 
-    func duration(_ value: Value, _ key: ConfigKey, in range: ClosedRange<Duration>, orNone: String) -> Duration? {
+    package func duration(_ value: Value, _ key: ConfigKey, in range: ClosedRange<Duration>, orNone: String) -> Duration? {
         guard let duration = Duration(settingText: value.text) else {
             problem(
                 "must be a duration: seconds, or a number with ms, s, m, h or d such as 30s\(orNone), not "
@@ -110,8 +110,8 @@ extension SettingsReader {
 }
 
 extension SettingsReader.Value {
-    var isNone: Bool { ["none", "null", "~"].contains(text.lowercased()) }
+    package var isNone: Bool { ["none", "null", "~"].contains(text.lowercased()) }
 
     /// The text in quotes, cut short when it is long.
-    var quoted: String { text.count > 60 ? "\"\(text.prefix(60))…\"" : "\"\(text)\"" }
+    package var quoted: String { text.count > 60 ? "\"\(text.prefix(60))…\"" : "\"\(text)\"" }
 }

@@ -4,19 +4,19 @@ import Yams
 ///
 /// A reader never throws: it notes what is wrong in its context and answers nil or the default, so that reading goes
 /// on.
-struct SettingsReader {
+package struct SettingsReader {
     /// A value as text, and where it was found.
-    struct Value {
-        var text: String
-        var source: String
-        var line: Int?
+    package struct Value {
+        package var text: String
+        package var source: String
+        package var line: Int?
         /// Whether it stands in the file rather than in a layer above it.
-        var isFromFile: Bool
+        package var isFromFile: Bool
     }
 
-    let context: SettingsContext
+    package let context: SettingsContext
     /// The path of the section, e.g. `queues.inference`; empty for the whole file.
-    let path: String
+    package let path: String
     let line: Int?
     /// In the order of the file.
     private let order: [String]
@@ -43,21 +43,21 @@ struct SettingsReader {
     }
 
     /// Names in the order of the file.
-    var names: [String] { order }
+    package var names: [String] { order }
 
-    func path(of key: ConfigKey) -> String { Self.join(path, key.name) }
+    package func path(of key: ConfigKey) -> String { Self.join(path, key.name) }
 
-    func line(of name: String) -> Int? { nodes[name]?.line ?? line }
+    package func line(of name: String) -> Int? { nodes[name]?.line ?? line }
 
     /// Whether the file or a layer above it gives the key a value.
-    func has(_ key: ConfigKey) -> Bool { nodes[key.name].map { !$0.node.isNull } ?? false || upper(key) != nil }
+    package func has(_ key: ConfigKey) -> Bool { nodes[key.name].map { !$0.node.isNull } ?? false || upper(key) != nil }
 
     /// The section below that key; empty when it is missing.
-    func section(_ key: ConfigKey, known: [ConfigKey]?) -> SettingsReader {
+    package func section(_ key: ConfigKey, known: [ConfigKey]?) -> SettingsReader {
         section(named: key.name, known: known)
     }
 
-    func section(named name: String, known: [ConfigKey]?) -> SettingsReader {
+    package func section(named name: String, known: [ConfigKey]?) -> SettingsReader {
         SettingsReader(
             nodes[name]?.node,
             path: Self.join(path, name),
@@ -68,7 +68,7 @@ struct SettingsReader {
     }
 
     /// The value of a scalar, or nil when no layer gives one. An explicit null has the text `none`.
-    func value(_ key: ConfigKey) -> Value? {
+    package func value(_ key: ConfigKey) -> Value? {
         if let upper = upper(key) { return upper }
         guard let (node, line) = nodes[key.name] else { return nil }
         guard let scalar = node.scalar else {
@@ -88,7 +88,7 @@ struct SettingsReader {
 
     /// The values of a list, each with its place. A single value counts as a list of one; layers above the file
     /// separate theirs by `separator`.
-    func values(_ key: ConfigKey, separator: Character = ",") -> [Value]? {
+    package func values(_ key: ConfigKey, separator: Character = ",") -> [Value]? {
         if let upper = upper(key) {
             return upper.text.split(separator: separator).map { piece in
                 var value = upper
@@ -112,12 +112,12 @@ struct SettingsReader {
     }
 
     /// Notes a problem with the key, at its own line unless told otherwise.
-    func problem(_ message: String, _ key: ConfigKey, line: Int? = nil) {
+    package func problem(_ message: String, _ key: ConfigKey, line: Int? = nil) {
         context.problem(message, key: path(of: key), line: line ?? nodes[key.name]?.line ?? self.line)
     }
 
     /// Notes a problem with a value, wherever it came from.
-    func problem(_ message: String, _ key: ConfigKey, at value: Value) {
+    package func problem(_ message: String, _ key: ConfigKey, at value: Value) {
         let name = value.isFromFile ? path(of: key) : ""
         context.problem(message, key: name, line: value.line, source: value.source)
     }

@@ -1,13 +1,13 @@
 /// Finds what somebody meant who wrote a name that does not exist.
-enum Suggestion {
+package enum Suggestion {
     /// ` ; did you mean "x"?`, or what is known when nothing is near.
-    static func text(for wrong: String, among known: [String]) -> String {
+    package static func text(for wrong: String, among known: [String]) -> String {
         if let near = nearest(to: wrong, among: known) { return "did you mean \"\(near)\"?" }
         return known.isEmpty ? "none is known" : "known: \(known.joined(separator: ", "))"
     }
 
     /// The closest known name, if it is at most a third of its letters away.
-    static func nearest(to wrong: String, among known: [String]) -> String? {
+    package static func nearest(to wrong: String, among known: [String]) -> String? {
         let folded = fold(wrong)
         guard folded.count <= 100 else { return nil }
         var best: (name: String, distance: Int)?

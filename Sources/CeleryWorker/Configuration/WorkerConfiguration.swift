@@ -13,6 +13,8 @@ public struct WorkerConfiguration: Sendable {
     public var worker = WorkerSettings()
     public var catalogue = QueueCatalogue.celeryDefault
     public var beat = BeatSettings()
+    /// What ``SettingsSection``s read, by their keys.
+    var sections: [String: any SettingsSection] = [:]
     /// The queues this worker consumes, after `-Q` and `-X`.
     public var consumedQueues: [QueueSettings] = QueueCatalogue.celeryDefault.queues
     /// What is odd but not wrong, one line each, to be logged at start.
@@ -58,7 +60,7 @@ public struct WorkerConfiguration: Sendable {
         let context = SettingsContext(file: file, environment: environment, overrides: overrides.values)
         let node = yaml.flatMap { YAMLDocument.compose($0, context: context) }
         let configuration = WorkerConfiguration(
-            reading: SettingsReader(node, path: "", line: nil, known: ConfigKeys.Root.all, context: context),
+            reading: SettingsReader(node, path: "", line: nil, known: ConfigKeys.Root.allowed, context: context),
             file: yaml == nil ? nil : file
         )
         try context.throwProblems()
@@ -78,6 +80,9 @@ public struct WorkerConfiguration: Sendable {
         catalogue = QueueCatalogue(reading: root, worker: worker)
         consumedQueues = Self.consumedQueues(catalogue, worker, workerReader)
         beat = BeatSettings(reading: root.section(keys.beat, known: ConfigKeys.Beat.all))
+        for section in SettingsSections.all {
+            sections[section.key.name] = section.init(reading: root.section(section.key, known: section.known))
+        }
         warnOfPolicies(root.context)
         root.context.warnOfUnknownVariables()
         warnings = root.context.warnings
