@@ -1,4 +1,4 @@
-package import Connections
+import Connections
 
 /// Brings the schema of one server up to date: steps that are noted in `chard.migrations` are not run again.
 ///
@@ -16,7 +16,10 @@ package struct Migrator: Sendable {
     /// - Throws: `TenantError.newerSchema`, or `PostgresError`.
     package func run() async throws -> [String] {
         try await pool.withConnection { connection in
-            _ = try await connection.query("SELECT pg_advisory_lock(\(AdvisoryLock.migrations), 0)", timeout: .seconds(600))
+            _ = try await connection.query(
+                "SELECT pg_advisory_lock(\(AdvisoryLock.migrations), 0)",
+                timeout: .seconds(600)
+            )
             do {
                 let names = try await applyMissing(on: connection)
                 try await unlock(connection)

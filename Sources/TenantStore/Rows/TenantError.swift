@@ -1,4 +1,4 @@
-package import Sharding
+import Sharding
 
 /// Why a call about a tenant's rows failed. The description is one line for a person, without passwords.
 package enum TenantError: Error, Sendable, Hashable {

@@ -1,5 +1,5 @@
-package import Connections
-package import Sharding
+import Connections
+import Sharding
 
 /// Where tenants live at first, and how their partitions are made: the section `shards` of queues.yaml.
 ///

@@ -12,6 +12,9 @@ extension TenantRows {
     /// - Throws: `TenantError`, or `CancellationError`.
     package func insert(_ rows: [NewTenantRow], tenant: Int, task: String) async throws -> Int {
         guard !rows.isEmpty else { return 0 }
+        if let row = rows.firstIndex(where: { $0.data.utf8.contains(0) }) {
+            throw TenantError.malformedJSON(row: row, reason: "U+0000 can't be stored")
+        }
         do {
             return try await onOwner(of: tenant) { shard, mayHaveHappened in
                 let partition = try await shard.partition(of: tenant, layout)
@@ -39,11 +42,7 @@ extension TenantRows {
                 _ = try await pool.query("SELECT count(*) FROM unnest($1::jsonb[])", [.text(text)])
                 range = half.upperBound..<range.upperBound
             } catch {
-                guard case .malformedJSON = TenantRefusal(error, server: name).error as? TenantError else {
-                    guard (error as? PostgresError)?.kind == .invalid else { return nil }
-                    range = half
-                    continue
-                }
+                guard case .malformedJSON = TenantRefusal(error, server: name).error as? TenantError else { return nil }
                 range = half
             }
         }

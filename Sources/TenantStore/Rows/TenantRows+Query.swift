@@ -1,5 +1,5 @@
-package import Foundation
 import Connections
+import Foundation
 
 extension TenantRows {
     /// Rows of a tenant in the order of their ids; the next page begins after the last id of this one.
@@ -27,8 +27,12 @@ extension TenantRows {
         var select = TenantSelect(tenant: tenant, limit: limit)
         if let agent { select.add("agent_id = ?::uuid", .text(agent.uuidString)) }
         if let containing { select.add("data @> ?::jsonb", .text(containing)) }
-        if let since { select.add("created_at >= \(PostgresTime.timestamp("?::bigint"))", .int(PostgresTime.since2000(since))) }
-        if let until { select.add("created_at < \(PostgresTime.timestamp("?::bigint"))", .int(PostgresTime.since2000(until))) }
+        if let since {
+            select.add("created_at >= \(PostgresTime.timestamp("?::bigint"))", .int(PostgresTime.since2000(since)))
+        }
+        if let until {
+            select.add("created_at < \(PostgresTime.timestamp("?::bigint"))", .int(PostgresTime.since2000(until)))
+        }
         if let after { select.add("id > ?::bigint", .int(after)) }
         let statement = select.statement
         return try await onOwner(of: tenant) { shard, _ in

@@ -55,7 +55,8 @@ extension TenantRows {
             try await noteRedirect(&journey)
         case .beingMoved(let isArriving):
             if isArriving, let version = journey.version, try await open(shard, journey.tenant, version) { return }
-            try await wait(&journey) { .beingMoved(tenant: journey.tenant, waited: $0) }
+            let tenant = journey.tenant
+            try await wait(&journey) { .beingMoved(tenant: tenant, waited: $0) }
         case .away(let reason, let mayHaveHappened):
             journey.mayHaveHappened = journey.mayHaveHappened || mayHaveHappened
             try await wait(&journey) { _ in .unavailable(server: shard.name, reason: reason) }
@@ -72,7 +73,10 @@ extension TenantRows {
 
     /// Opens a range that the source has given away, in place of a mover that died just then.
     private func open(_ shard: TenantShard, _ tenant: Int, _ version: Int64) async throws -> Bool {
-        let rows = try? await shard.primary.query("SELECT chard.arrive($1, $2) AS opened", [.int(tenant), .int(version)])
+        let rows = try? await shard.primary.query(
+            "SELECT chard.arrive($1, $2) AS opened",
+            [.int(tenant), .int(version)]
+        )
         return try rows?.first?.bool("opened") ?? false
     }
 
@@ -97,10 +101,11 @@ extension TenantRows {
                 )
                 guard let row = rows.first else { continue }
                 return routes.learn(TenantRange(clamping: try row.int("first"), try row.int("last")), isOn: shard.name)
-            } catch let error as PostgresError where error.isRetriable {
-                unreachable = (shard.name, error.message)
             } catch {
-                throw TenantRefusal(error, server: shard.name).error ?? error
+                guard case .away(let reason, _) = TenantRefusal(error, server: shard.name) else {
+                    throw TenantRefusal(error, server: shard.name).error ?? error
+                }
+                unreachable = (shard.name, reason)
             }
         }
         guard let unreachable else { throw TenantError.unknownTenant(journey.tenant) }

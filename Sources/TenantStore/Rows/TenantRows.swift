@@ -1,4 +1,4 @@
-package import Logging
+import Logging
 import Sharding
 
 /// The rows of tenants over all servers: each call finds the tenant's server, and follows the tenant when it moves.

@@ -30,7 +30,12 @@ struct TenantWrite: Sendable {
                 .text(task), .int(rows.count),
                 .text("{" + rows.map(\.agentID.uuidString).joined(separator: ",") + "}"),
                 .text(Self.arrayLiteral(rows.lazy.map(\.data))),
-                .text("{" + rows.map { $0.createdAt.map { "\(PostgresTime.since2000($0))" } ?? "NULL" }.joined(separator: ",") + "}"),
+                .text(
+                    "{"
+                        + rows.map { $0.createdAt.map { "\(PostgresTime.since2000($0))" } ?? "NULL" }.joined(
+                            separator: ","
+                        ) + "}"
+                ),
             ]
         )
         return try await pool.pipeline([Self.setTenant(tenant), statement])[1].affected
