@@ -38,11 +38,11 @@ package final class RedisConnection: ReactorSource {
     let url: RedisURL
     let options: RedisConnectionOptions
     let greeting: RedisGreeting
-    let resolver: RedisResolver
+    let resolver: HostResolver
     var phase = Phase.waiting(MonotonicTime(nanoseconds: 0))
     /// How many connections have ended: tells whether a handler has ended the one that is being read.
     var endings = 0
-    var backoff: RedisBackoff
+    var backoff: Backoff
     /// Addresses of the host that this round of attempts has not tried yet.
     var untried: [RedisAddress] = []
     var greetingOutput = RedisOutput()
@@ -63,7 +63,7 @@ package final class RedisConnection: ReactorSource {
         self.options = options
         endpoint = url.endpointDescription
         greeting = RedisGreeting(url: url, options: options)
-        resolver = RedisResolver(waker: waker)
+        resolver = HostResolver(waker: waker)
         backoff = options.backoff
     }
 
