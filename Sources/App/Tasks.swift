@@ -7,10 +7,13 @@ enum Tasks {
         celery.register(EchoTask.self)
         celery.register(CountdownTask.self)
         celery.register(ChecksumTask.self)
+        let trainer = Trainer(settings: celery.configuration.section(TrainingSettings.self))
+        celery.register(TrainTask.self) { task, context in try await trainer.train(task, context) }
         celery.register(PingTask.self)
         let checks = HealthCheck.servers(of: celery) + HealthCheck.machine + health
         celery.register(HealthCheckTask.self) { await HealthReport.measure(checks, worker: $1.hostname) }
         celery.register(HealthNodeTask.self)
         celery.register(HealthFleetTask.self) { try await $0.report(celery, $1) }
+        InferenceTasks(celery).register(in: celery)
     }
 }

@@ -22,6 +22,7 @@ final class RedisResults: ResultReader {
         options.connection.clientName = "chard"
         options.connection.scripts =
             [RedisResultCommands.storeScript, RedisResultCommands.startScript] + ChordCommands.scripts
+            + LeaseScripts.all + CheckpointScripts.all
         client = RedisClient(url: url, options: options)
     }
 
