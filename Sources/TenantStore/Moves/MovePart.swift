@@ -58,10 +58,8 @@ struct MovePart: Sendable {
         let copy = MoveCopy(part: self, token: token)
         let prefix = try await copy.rounds()
         try await copy.verify(after: 0, through: prefix)
-        logger.info(
-            "tenants are copied",
-            metadata: ["tenants": "\(range)", "rows": "\(try await copy.progress().rows)"]
-        )
+        let copied = try await copy.progress().rows
+        logger.info("tenants are copied", metadata: ["tenants": "\(range)", "rows": "\(copied)"])
         for _ in 0..<5 {
             let start = ContinuousClock.now
             if try await fenceAndSwitch(copy, prefix: prefix) { return start.duration(to: .now) }
