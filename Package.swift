@@ -94,7 +94,10 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
-        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Connections"]),
+        .testTarget(
+            name: "InferenceTests",
+            dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(
             name: "InferenceIntegrationTests",
             dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
