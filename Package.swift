@@ -20,6 +20,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "CCompression",
             providers: [.apt(["zlib1g-dev", "libbz2-dev", "liblzma-dev", "libzstd-dev"])]
@@ -28,7 +29,7 @@ let package = Package(
         .target(
             name: "Connections",
             dependencies: [
-                "CRabbitMQ", "CHiredis", "CCompression", "CProcess",
+                "CRabbitMQ", "CHiredis", "CLibpq", "CCompression", "CProcess",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -49,6 +50,7 @@ let package = Package(
             dependencies: [
                 "Connections", "CeleryProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -56,6 +58,11 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ]
+        ),
+        .target(name: "Sharding", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "TenantStore",
+            dependencies: ["Connections", "Sharding", .product(name: "Logging", package: "swift-log")]
         ),
         .target(
             name: "Inference",
@@ -68,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "App",
             dependencies: [
-                "CeleryWorker", "Connections", "Inference",
+                "CeleryWorker", "Connections", "Inference", "Sharding", "TenantStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -93,6 +100,12 @@ let package = Package(
                 "Connections", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
+        ),
+        .testTarget(name: "ShardingTests", dependencies: ["Sharding"]),
+        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections"]),
+        .testTarget(
+            name: "TenantStoreIntegrationTests",
+            dependencies: ["TenantStore", "Connections", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
             name: "InferenceTests",
