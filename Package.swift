@@ -115,7 +115,10 @@ let package = Package(
             name: "TenantStoreIntegrationTests",
             dependencies: ["TenantStore", "Connections", .product(name: "Logging", package: "swift-log")]
         ),
-        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Connections"]),
+        .testTarget(
+            name: "InferenceTests",
+            dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(
             name: "InferenceIntegrationTests",
             dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
