@@ -72,9 +72,10 @@ def test_order_is_kept_while_workers_die_leave_and_come(partitions, tell):
     tell(f"{whole} tasks, {len(repeats)} begun twice, moves {[len(one) for one in moves]}")
 
 
-def test_a_partition_is_handed_over_when_its_running_task_has_ended(partitions):
+@pytest.mark.parametrize("settings", [{"type": "classic"}, {"type": "quorum"}, {"delivery": "at_most_once"}], ids=str)
+def test_a_partition_is_handed_over_when_its_running_task_has_ended(partitions, settings):
     """The newcomer owns partitions at once, and gets their messages when what runs has ended, in order."""
-    shared = partitions()
+    shared = partitions(**settings)
     old, agents = shared.start(), one_agent_per_partition()
     shared.owners(old)
     for number, seconds in enumerate((2.5, 0, 0)):
@@ -157,8 +158,9 @@ def test_nothing_moves_while_redis_is_away_nor_when_it_is_back_without_its_data(
     assert shared.visits.check(3) == []
 
 
-def test_without_redis_the_broker_alone_keeps_the_order(partitions):
-    shared = partitions()
+@pytest.mark.parametrize("kind", ["classic", "quorum"])
+def test_without_redis_the_broker_alone_keeps_the_order(partitions, kind):
+    shared = partitions(type=kind)
     first = shared.start(backend="none")
     first.wait_for_log("Started consuming from ai.tasks.9")
     second = shared.start(backend="none")
@@ -214,13 +216,24 @@ def test_partitions_are_left_and_joined_by_control_commands(partitions):
 
 def test_a_rate_limit_does_not_let_a_task_pass_another(partitions):
     shared = partitions()
-    worker = shared.start(top={"tasks": {"agents.visit": {"rate_limit": "40/s"}}})
+    worker = shared.start(top={"tasks": {"agents.visit": {"rate_limit": "40/s"}}}, options=["-Q", "ai.tasks"])
     shared.owners(worker)
     for number in range(10):
         for agent in ("agent-1", "agent-2"):
             shared.visits.send(shared.app, agent, number)
     shared.visits.wait_for_ends(20)
     assert shared.visits.check(10) == []
+
+
+def test_a_queue_without_a_single_active_consumer_is_complained_of(partitions):
+    shared = partitions()
+    client = Bare(shared.vhost)
+    client.declare("ai.tasks.3")
+    worker = shared.start()
+    worker.wait_for_log("x-single-active-consumer")
+    shared.visits.send(shared.app, one_agent_per_partition()[3], 0)
+    shared.visits.wait_for_ends(1)
+    client.close()
 
 
 def test_other_queues_know_nothing_of_partitions(worker, vhost, make_app, bare):

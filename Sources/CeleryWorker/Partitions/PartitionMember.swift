@@ -152,10 +152,12 @@ final class PartitionMember: Sendable {
     }
 
     private func leave() async {
-        state.withLock { state in
+        let canLeave = state.withLock { state in
             state.lastBeat = nil
             state.steadySince = nil
+            return !state.isRedisAway
         }
+        guard canLeave else { return }
         do {
             try await table?.leave(name)
         } catch {
