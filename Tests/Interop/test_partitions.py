@@ -113,6 +113,22 @@ def test_a_warm_shutdown_hands_over_what_is_idle_and_ends_what_runs(partitions):
     assert steps == [(0, leaving.name, True), (1, staying.name, True), (2, staying.name, True)]
 
 
+def test_a_cut_connection_changes_neither_order_nor_owners(partitions, proxy):
+    """What ran goes on, and is not run again; what waited comes again in its order, to the same worker."""
+    shared = partitions()
+    front, agents = proxy(shared.vhost), one_agent_per_partition()
+    cut, other = shared.start(broker=front.url), shared.start()
+    before = shared.owners(cut, other)
+    for number in range(5):
+        for agent in agents.values():
+            shared.visits.send(shared.app, agent, number, 0.6 if number < 2 else 0)
+    eventually(lambda: len(shared.visits.runs()) >= PARTITIONS, what="a task of each partition running")
+    front.cut()
+    shared.visits.wait_for_ends(5 * PARTITIONS)
+    assert shared.visits.check(5) == []
+    assert {run.partition: run.worker for run in shared.visits.runs()} == before == shared.owners(cut, other)
+
+
 def test_a_worker_that_hangs_loses_its_partitions_and_gets_others_when_it_goes_on(partitions):
     shared = partitions()
     heartbeat = {"broker": {"heartbeat": 1}}

@@ -87,7 +87,8 @@ class Partitions:
 
     def start(self, **more):
         top = {"partitions": self.settings, **more.pop("top", {})}
-        return self._worker({"work": {"routes": ["examples.*"]}}, broker=self.vhost, top=top, **more)
+        broker = more.pop("broker", self.vhost)
+        return self._worker({"work": {"routes": ["examples.*"]}}, broker=broker, top=top, **more)
 
     def table(self):
         """What `chard partitions --json` says."""
