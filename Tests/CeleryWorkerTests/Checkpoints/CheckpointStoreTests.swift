@@ -44,7 +44,8 @@ struct CheckpointStoreTests {
             await #expect(throws: CheckpointError.tooLarge(size, limit: 1 << 20)) {
                 try await checkpoints.write([UInt8](repeating: 0, count: size), of: id, by: Writer(fence: 1))
             }
-            #expect(try await checkpoints.read(of: id, by: Writer(fence: 1)) == nil)
+            let stored = try await checkpoints.read(of: id, by: Writer(fence: 1))
+            #expect(stored == nil)
         }
     }
 

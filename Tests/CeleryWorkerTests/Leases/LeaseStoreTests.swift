@@ -68,6 +68,7 @@ struct LeaseStoreTests {
     @Test func anAnswerThatWasLostIsGivenAgain() async throws {
         try await withLeases { leases, _ in
             let hold = hold()
+            try #require(hold.isWaiting)
             for _ in 0..<2 { #expect(try await take(hold, leases) == .taken(fence: 1, starts: 1)) }
         }
     }
@@ -91,8 +92,8 @@ struct LeaseStoreTests {
             }
             let won = claims.filter { $0 == .claimed(fence: 2, starts: 1, message, worker: "w") }
             #expect(won.count == 1, "\(claims)")
-            #expect(try await leases.renew(old) == .lost)
-            #expect(try await !leases.store(document(.success), old))
+            #expect(try await slow.renew(old) == .lost)
+            #expect(try await leases.store(document(.success), old) == false)
             try await slow.markQueued(entry, fence: 2, queue: queue)
             #expect(try await leases.due(queue).isEmpty)
             // Two copies, because a confirm was lost, and the original once more.
@@ -102,7 +103,7 @@ struct LeaseStoreTests {
             #expect(try await take(next, slow, copy: copy) == .taken(fence: 3, starts: 2))
             #expect(try await take(hold(), leases, copy: copy) == .isDuplicate)
             #expect(try await leases.store(document(.progress), next))
-            #expect(try await !leases.store(document(.failure), old))
+            #expect(try await leases.store(document(.failure), old) == false)
         }
     }
 
@@ -188,7 +189,7 @@ struct LeaseStoreTests {
             #expect(try await leases.renew(first) == .unknown)
             #expect(try await leases.restore(first, message, worker: "w"))
             #expect(try await leases.renew(first) == .renewed)
-            #expect(try await !leases.restore(first, message, worker: "w"))
+            #expect(try await leases.restore(first, message, worker: "w") == false)
         }
     }
 
