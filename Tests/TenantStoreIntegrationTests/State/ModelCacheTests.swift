@@ -5,7 +5,9 @@ import Testing
 
 @Suite(.enabled(if: !StateUnderTest.isMissing, StateUnderTest.reason), .timeLimit(.minutes(1)))
 struct ModelCacheTests {
-    private func weights(_ count: Int, _ seed: UInt8) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 / 7) ^ seed } }
+    private func weights(_ count: Int, _ seed: UInt8) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: $0 / 7) ^ seed }
+    }
 
     @Test(arguments: [0, 1, 1 << 20, (3 << 20) + 5])
     func weightsComeBackAsTheyWere(_ size: Int) async throws {
@@ -66,7 +68,9 @@ struct ModelCacheTests {
     }
 
     @Test func tooMuchIsRefused() async throws {
-        try await StateUnderTest.store { $0.maxModelBytes = 10 } _: { store async throws in
+        try await StateUnderTest.store {
+            $0.maxModelBytes = 10
+        } _: { store async throws in
             let model = StateUnderTest.name()
             await #expect(throws: StateError.tooLarge(key: "model:\(model):weights", bytes: 11, limit: 10)) {
                 try await store.models.store(model, weights(11, 0))

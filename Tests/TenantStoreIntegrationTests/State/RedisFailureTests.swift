@@ -12,7 +12,9 @@ struct RedisFailureTests {
 
     @Test func confirmedUpdatesSurviveAndNoneIsDoubled() async throws {
         try await RedisServerProcess.run(Self.durable) { server async throws in
-            try await StateUnderTest.store(server.url) { $0.timeout = .seconds(15) } _: { store async throws in
+            try await StateUnderTest.store(server.url) {
+                $0.timeout = .seconds(15)
+            } _: { store async throws in
                 try await store.agents.create("a", .text(""))
                 let ledger = Ledger()
                 let agents = store.agents
@@ -60,7 +62,9 @@ struct RedisFailureTests {
 
     @Test func whatIsMadeDuringARestartIsMadeOnce() async throws {
         try await RedisServerProcess.run(Self.durable) { server async throws in
-            try await StateUnderTest.store(server.url) { $0.timeout = .seconds(15) } _: { store async throws in
+            try await StateUnderTest.store(server.url) {
+                $0.timeout = .seconds(15)
+            } _: { store async throws in
                 let sessions = store.sessions
                 async let making: Void = {
                     for part in 0..<20 {
@@ -68,11 +72,16 @@ struct RedisFailureTests {
                         #expect(try await sessions.createMany(many).isEmpty)
                     }
                 }()
-                while try await StateUnderTest.client(server.url, { try await $0.send(RedisCommand("DBSIZE")).integer ?? 0 }) < 400 {}
+                while try await StateUnderTest.client(
+                    server.url,
+                    { try await $0.send(RedisCommand("DBSIZE")).integer ?? 0 }
+                ) < 400 {}
                 server.kill()
                 try server.start()
                 try await making
-                let size = try await StateUnderTest.client(server.url) { try await $0.send(RedisCommand("DBSIZE")).integer }
+                let size = try await StateUnderTest.client(server.url) {
+                    try await $0.send(RedisCommand("DBSIZE")).integer
+                }
                 #expect(size == 4_000)
             }
         }
@@ -80,7 +89,9 @@ struct RedisFailureTests {
 
     @Test func withoutAServerTheErrorNamesItAndComesInTime() async throws {
         let url = RedisURL(endpoint: .tcp(host: "127.0.0.1", port: 1), user: "me", password: "secret")
-        try await StateUnderTest.store(url) { $0.timeout = .milliseconds(200) } _: { store async throws in
+        try await StateUnderTest.store(url) {
+            $0.timeout = .milliseconds(200)
+        } _: { store async throws in
             await #expect {
                 try await store.sessions.read("s")
             } throws: { error in
