@@ -110,10 +110,12 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ShardingTests", dependencies: ["Sharding"]),
-        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections"]),
+        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections", "Sharding"]),
         .testTarget(
             name: "TenantStoreIntegrationTests",
-            dependencies: ["TenantStore", "Connections", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "TenantStore", "Connections", "Sharding", .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "InferenceTests",
