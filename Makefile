@@ -29,8 +29,9 @@ install: ## Install missing Debian packages and the Python virtualenv
 format: ## Format the Swift sources
 	swift format --in-place --parallel --recursive Package.swift Sources Tests Examples
 
-services-up: install ## Start RabbitMQ and Redis for development; prints where they are
-	@scripts/services dev up
+services-up: ## Start RabbitMQ, Redis, PostgreSQL, vector and model servers for development; prints where they are
+	@scripts/install stores
+	@scripts/services dev up all
 	@echo '# for your shell:  eval "$$(scripts/services dev env)"' >&2
 
 services-down: ## Stop the services of `services-up` and any that a killed command has left

@@ -1,4 +1,4 @@
-"""An instance: one RabbitMQ and one Redis with their folder, ports and environment."""
+"""An instance: its servers with their folder, ports and environment."""
 import contextlib
 import fcntl
 import pathlib
@@ -8,12 +8,20 @@ import subprocess
 import time
 
 from servers import ports
+from servers.postgres import Postgres
 from servers.process import Account, Failure, Process, say
 from servers.rabbit import Rabbit
 from servers.redis import Redis
+from servers.stores import Chroma, Models, Qdrant
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RUN = ROOT / ".run"
+# In the order in which they start. The first two are what Celery needs; the others start when they are asked for.
+KINDS = {
+    "redis": Redis, "rabbit": Rabbit, "postgres1": Postgres, "postgres2": Postgres, "chroma1": Chroma, "chroma2": Chroma,
+    "qdrant": Qdrant, "models1": Models, "models2": Models,
+}
+USUAL = ("rabbit", "redis")
 
 
 class Instance:
@@ -42,19 +50,21 @@ class Instance:
             file.write_text(f"{ports.choose()}\n")
         first = int(file.read_text())
         self.ports = {name: first + offset for name, offset in ports.OFFSETS.items()}
-        self.services = {"rabbit": Rabbit(self), "redis": Redis(self)}
+        self.services = {name: kind(self, name) for name, kind in KINDS.items()}
         return self
 
-    def up(self):
+    def up(self, names=()):
+        """Starts the usual servers and those that are named."""
         self.open(make=True)
         running = [service for service in self.services.values() if service.process.pid]
         # A stopped instance keeps its ports only as long as nobody else has taken them.
         if not running and not all(ports.free(port) for port in self.ports.values() if port != self.ports["epmd"]):
             (self.folder / "ports").unlink()
             self.open(make=True)
+        for name, service in self.services.items():
+            if name in USUAL or name in names:
+                self.start(service)
         self.write_env()
-        for service in reversed(self.services.values()):
-            self.start(service)
 
     def start(self, service):
         if service.process.pid:
@@ -63,7 +73,7 @@ class Instance:
         if service.name == "rabbit":
             say(f"{self.name}: starting RabbitMQ ...")
         service.start()
-        say(f"{self.name}: {service.describe()}, ready after {time.monotonic() - begun:.1f} s")
+        say(f"{self.name}: {service.name} {service.describe()}, ready after {time.monotonic() - begun:.1f} s")
 
     def stop(self, service):
         was = service.process.pid
@@ -102,6 +112,8 @@ class Instance:
             "CHARD_TEST_MANAGEMENT_URL": f"http://guest:guest@{ports.LOOPBACK}:{self.ports['management']}",
             "CHARD_TEST_REDIS_URL": backend,
             "CHARD_TEST_REDIS_SOCKET": str(self.services["redis"].socket),
+            **{service.variable: service.describe() for name, service in self.services.items()
+               if name not in USUAL and service.folder.exists()},
             "CELERY_BROKER_URL": broker,
             "CELERY_RESULT_BACKEND": backend,
         }
@@ -113,9 +125,11 @@ class Instance:
         (self.folder / "ENV").write_text(self.env_lines())
 
     def status(self):
-        """Prints a line for each server; true when both run."""
+        """Prints a line for each server that runs or should; true when the usual ones run."""
         for service in self.services.values():
             pid = service.process.pid
+            if not pid and service.name not in USUAL:
+                continue
             if not pid:
                 print(f"{self.name}: {service.name} is down")
                 continue
@@ -124,7 +138,7 @@ class Instance:
             frozen = ", frozen" if fields["State"].startswith("T") else ""
             memory = int(fields["VmRSS"].split()[0]) // 1024
             print(f"{self.name}: {service.name} pid {pid}, {memory} MB{frozen}, {service.describe()}")
-        return all(service.process.pid for service in self.services.values())
+        return all(self.services[name].process.pid for name in USUAL)
 
     def ctl(self, words):
         rabbit = self.services["rabbit"]

@@ -1,4 +1,4 @@
-"""Ten free ports in a row for each instance."""
+"""Twenty free ports in a row for each instance."""
 import contextlib
 import random
 import socket
@@ -7,8 +7,11 @@ from servers.process import Failure
 
 LOOPBACK = "127.0.0.1"
 # Below the range that the kernel gives to outgoing connections.
-BLOCKS = range(20000, 30000, 10)
-OFFSETS = {"amqp": 0, "management": 1, "amqps": 2, "distribution": 3, "epmd": 4, "redis": 5, "cli_first": 6, "cli_last": 9}
+BLOCKS = range(20000, 30000, 20)
+OFFSETS = {
+    "amqp": 0, "management": 1, "amqps": 2, "distribution": 3, "epmd": 4, "redis": 5, "cli_first": 6, "cli_last": 9,
+    "postgres1": 10, "postgres2": 11, "chroma1": 12, "chroma2": 13, "qdrant": 14, "models1": 15, "models2": 16,
+}
 claims = []
 
 
@@ -38,8 +41,8 @@ def choose():
             claim.bind(f"\0chard-ports-{first}")
         except OSError:
             continue
-        if all(free(first + offset) for offset in range(10)):
+        if all(free(first + offset) for offset in range(20)):
             claims.append(claim)
             return first
         claim.close()
-    raise Failure("no ten free ports in a row between 20000 and 29999")
+    raise Failure("no twenty free ports in a row between 20000 and 29999")

@@ -12,7 +12,7 @@ from servers.process import Account, Failure, Process, last_lines, read, wait_fo
 class Rabbit:
     name = "rabbit"
 
-    def __init__(self, instance):
+    def __init__(self, instance, name):
         self.ports = instance.ports
         self.folder = instance.folder / "rabbit"
         self.tls = instance.folder / "tls"
@@ -115,6 +115,9 @@ class Rabbit:
     def kill(self):
         self.process.kill()
         self.wrapper.kill()
+
+    def signal(self, number):
+        self.process.signal(number)
 
     def describe(self):
         return (f"amqp {LOOPBACK}:{self.ports['amqp']}, amqps {self.ports['amqps']}, "

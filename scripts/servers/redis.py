@@ -5,27 +5,25 @@ import shutil
 import socket
 
 from servers.ports import LOOPBACK
-from servers.process import Account, Failure, Process, last_lines, wait_for
+from servers.process import Failure
+from servers.server import Server
 
 
-class Redis:
-    name = "redis"
+class Redis(Server):
+    user = "redis"
+    seconds = 30
 
-    def __init__(self, instance):
-        self.port = instance.ports["redis"]
-        self.folder = instance.folder / "redis"
-        self.process = Process(instance.folder / "redis.pid")
+    def __init__(self, instance, name):
+        super().__init__(instance, name)
         # A socket's path has at most 107 characters.
         path = self.folder / "redis.sock"
         self.socket = path if len(str(path)) < 100 else pathlib.Path(f"/tmp/chard-redis-{self.port}.sock")
         # Benchmarks measure workers, not the disk; everywhere else acknowledged writes survive a kill.
         self.append_only = "no" if instance.name == "bench" else "yes"
 
-    def start(self):
+    def prepare(self, account):
         if not shutil.which("redis-server"):
             raise Failure("redis-server is not installed: run scripts/install")
-        account = Account("redis", self.folder.parent)
-        account.folder(self.folder)
         config = self.folder / "redis.conf"
         config.write_text("\n".join([
             f"bind {LOOPBACK}", f"port {self.port}", f"unixsocket {json.dumps(str(self.socket))}", "unixsocketperm 777",
@@ -33,12 +31,9 @@ class Redis:
             "maxmemory-policy noeviction", "tcp-backlog 128", "",
         ]))
         account.give(config)
-        log = self.folder / "redis.log"
-        child = account.spawn(["redis-server", config], log)
-        self.process.remember(child.pid)
-        wait_for(lambda: self.answers() or child.poll() is not None, 30, "Redis answers")
-        if child.poll() is not None:
-            raise Failure(f"Redis ended while starting, {log} ends with:{last_lines(log)}")
+
+    def command(self):
+        return [shutil.which("redis-server"), self.folder / "redis.conf"]
 
     def answers(self):
         try:
@@ -47,12 +42,3 @@ class Redis:
                 return connection.recv(64).startswith(b"+PONG")
         except OSError:
             return False
-
-    def stop(self):
-        self.process.end(10)
-
-    def kill(self):
-        self.process.kill()
-
-    def describe(self):
-        return f"redis {LOOPBACK}:{self.port}"

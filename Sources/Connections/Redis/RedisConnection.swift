@@ -30,7 +30,7 @@ package final class RedisConnection: ReactorSource {
     package var onStateChange: (RedisConnectionState) -> Void = { _ in }
     /// Gets published messages if set (arrays that begin with `message`, `pmessage`, `smessage`); such replies answer
     /// nothing.
-    package var messageHandler: ((_ channel: [UInt8], _ payload: [UInt8]) -> Void)?
+    var messageHandler: ((_ topic: RedisTopic, _ channel: [UInt8], _ payload: [UInt8]) -> Void)?
 
     package private(set) var state = RedisConnectionState.starting
     package let endpoint: String
