@@ -177,11 +177,11 @@ struct PostgresFaultTests {
                 let copying = Task {
                     try await pool.withConnection { try await $0.copyIn("COPY t FROM STDIN", from: stream) }
                 }
+                // Before the transaction, which would see the same statistics all the time.
+                while try await pool.query("SELECT count(*) FROM pg_stat_progress_copy")[0].int(0) == 0 {}
                 let lost = try await postgresError {
                     try await pool.transaction { connection in
                         _ = try await connection.query("INSERT INTO t VALUES (1)")
-                        let copies = "SELECT count(*) FROM pg_stat_progress_copy"
-                        while try await connection.query(copies)[0].int(0) == 0 {}
                         server.kill()
                         let first = try await postgresError {
                             _ = try await connection.query("INSERT INTO t VALUES (2)")
