@@ -144,7 +144,9 @@ final class PostgresDispatcher: ReactorSource {
     private var exhausted: PostgresError {
         let busy = slots.count { !$0.isClosed && !$0.isConnecting }
         let limit = options.acquireTimeout.inSeconds
-        if busy == 0, let lastError { return lastError }
+        if busy == 0 {
+            return lastError ?? PostgresError(.connection, "no connection within \(limit) s", endpoint: endpoint)
+        }
         return PostgresError(
             .poolExhausted,
             "none of \(busy) connections became free within \(limit) s; let calls be shorter or the pool larger",

@@ -29,8 +29,8 @@ package struct PostgresError: Error, Sendable, Hashable {
     package var endpoint: String?
     /// Whether a prepared statement no longer fits the tables below it. It is prepared anew by the next call.
     package internal(set) var isStalePlan = false
-    /// Whether (part of) the statement may have taken effect, although the call failed: it had been sent, and no
-    /// answer came. False means that it certainly had none.
+    /// Whether (part of) the call may have taken effect although it failed: it had been sent, and no answer came. False
+    /// means that it certainly had none, but for what a call of several statements committed itself before the error.
     package var mayHaveHappened: Bool
 
     package init(

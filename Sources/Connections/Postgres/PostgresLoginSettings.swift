@@ -6,7 +6,8 @@ struct PostgresLoginSettings {
     /// - Parameter addresses: What the host's name stands for; empty for a unix socket.
     func list(addresses: [String]) -> [(name: String, value: String)] {
         var list = [("port", "\(url.port)"), ("sslmode", url.sslMode.rawValue), ("client_encoding", "UTF8")]
-        list.append(("application_name", url.applicationName ?? "chard"))
+        // As a parameter of its own it would win over the same among the settings.
+        list.append(("application_name", url.applicationName ?? options.settings["application_name"] ?? "chard"))
         if addresses.isEmpty {
             list.append(("host", url.host))
         } else {

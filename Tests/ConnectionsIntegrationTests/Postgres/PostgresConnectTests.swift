@@ -48,5 +48,12 @@ struct PostgresConnectTests {
         let port = Int(UInt16(bigEndian: address.sin_port))
         let error = try await failure(PostgresURL(host: "127.0.0.1", port: port, user: "u"))
         #expect(error.message == "cannot connect: no answer within 0.300 s" && error.kind == .connection)
+        // Those who wait for it give up no later than they wanted.
+        let late = try await PostgresUnderTest.pool(PostgresURL(host: "127.0.0.1", port: port, user: "u")) {
+            $0.acquireTimeout = .milliseconds(100)
+        } _: { pool async throws in
+            try await postgresError { _ = try await pool.query("SELECT 1") }
+        }
+        #expect(late.message == "no connection within 0.100 s" && late.kind == .connection && !late.mayHaveHappened)
     }
 }

@@ -159,6 +159,19 @@ struct PostgresPoolTests {
         }
     }
 
+    @Test func anUnusedConnectionIsClosed() async throws {
+        try await PostgresUnderTest.pool {
+            $0.idleTimeout = .milliseconds(50)
+        } _: { pool async throws in
+            let process = try await pool.query("SELECT pg_backend_pid()")[0].int(0)
+            let alive = "SELECT count(*) FROM pg_stat_activity WHERE pid = $1"
+            try await PostgresUnderTest.pool { watcher async throws in
+                while try await watcher.query(alive, [.int(process)])[0].int(0) > 0 {}
+            }
+            #expect(try await pool.query("SELECT pg_backend_pid()")[0].int(0) != process)
+        }
+    }
+
     @Test func closingLetsCallsEndAndRefusesNewOnes() async throws {
         try await PostgresUnderTest.pool { pool async throws in
             let (started, starting) = AsyncStream<Void>.makeStream()

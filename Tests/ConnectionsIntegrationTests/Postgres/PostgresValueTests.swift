@@ -100,6 +100,11 @@ struct PostgresValueTests {
             #expect(try await pool.query("SHOW statement_timeout")[0].text(0) == "1234ms")
             #expect(try await pool.query("SHOW application_name")[0].text(0) == "chard")
         }
+        try await PostgresUnderTest.pool {
+            $0.settings = ["application_name": "a name"]
+        } _: { pool async throws in
+            #expect(try await pool.query("SHOW application_name")[0].text(0) == "a name")
+        }
     }
 
     @Test func statementsArePreparedOnceAndGivenBack() async throws {
