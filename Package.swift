@@ -93,6 +93,13 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ShardingTests", dependencies: ["Sharding"]),
+        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections", "Sharding"]),
+        .testTarget(
+            name: "TenantStoreIntegrationTests",
+            dependencies: [
+                "TenantStore", "Connections", "Sharding", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(
             name: "CeleryWorkerTests",
             dependencies: ["CeleryWorker", "CeleryProtocol", "Connections"],
