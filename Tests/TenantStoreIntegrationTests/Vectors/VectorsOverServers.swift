@@ -32,7 +32,7 @@ extension VectorServerTests {
                     id: "p\(number)",
                     vector: vector,
                     document: "v\(version)",
-                    metadata: ["n": .int(number), "even": .bool(number % 2 == 0)]
+                    metadata: ["n": .int(number), "parity": number % 2 == 0 ? "even" : "odd"]
                 )
             }
         }
@@ -47,7 +47,7 @@ extension VectorServerTests {
             for vectors in [single, spread] { try await vectors.upsert(points, into: name) }
             for limit in [1, 5, 10, 77, 300] {
                 for query in points.prefix(3) {
-                    for filter in [nil, VectorFilter.equal("even", true)] {
+                    for filter in [nil, VectorFilter.equal("parity", "even")] {
                         let expected = try await single.search(query.vector, in: name, limit: limit, where: filter)
                         let found = try await spread.search(query.vector, in: name, limit: limit, where: filter)
                         #expect(found.count == expected.count)

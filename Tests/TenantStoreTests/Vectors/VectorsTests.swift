@@ -52,7 +52,9 @@ struct VectorsTests {
 
     @Test func aLayoutWithAnUnknownStoreSaysHowToMendIt() async throws {
         let cluster = VectorCluster("a", "b")
-        _ = try await cluster.coordination.state(adopting: VectorLayout(routing: .md5Modulo, stores: ["a", "gone"]))
+        _ = try await cluster.coordination.state(
+            adopting: VectorLayout(routing: .md5Modulo, stores: ["a", "gone"], spread: ["*"])
+        )
         let vectors = cluster.worker(VectorLayout(routing: .md5Modulo, stores: ["a", "b"], spread: ["*"]))
         await #expect { try await vectors.upsert((0..<9).map { point($0) }, into: "docs") } throws: {
             ($0 as? VectorError)?.kind == .layout && "\($0)".contains("leaving: true")
