@@ -50,6 +50,7 @@ let package = Package(
             dependencies: [
                 "Connections", "CeleryProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -63,10 +64,18 @@ let package = Package(
             name: "TenantStore",
             dependencies: ["Connections", "Sharding", .product(name: "Logging", package: "swift-log")]
         ),
+        .target(
+            name: "Inference",
+            dependencies: [
+                "Connections",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .executableTarget(
             name: "App",
             dependencies: [
-                "CeleryWorker", "Connections",
+                "CeleryWorker", "Connections", "Inference", "Sharding", "TenantStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -84,6 +93,14 @@ let package = Package(
             dependencies: ["CeleryWorker", "Connections"],
             path: "Tests/Conformance/worker"
         ),
+        .executableTarget(
+            name: "store-bench",
+            dependencies: [
+                "Connections", "TenantStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/store-bench"
+        ),
         .testTarget(name: "CeleryProtocolTests", dependencies: ["CeleryProtocol"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "ConnectionsTests",
@@ -99,6 +116,14 @@ let package = Package(
             dependencies: [
                 "TenantStore", "Connections", "Sharding", .product(name: "Logging", package: "swift-log"),
             ]
+        ),
+        .testTarget(
+            name: "InferenceTests",
+            dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(
+            name: "InferenceIntegrationTests",
+            dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
             name: "CeleryWorkerTests",

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -19,7 +20,34 @@ struct chard_spawn_request {
   const int *descriptors;      // become 0, 1, 2, … of the child; all others are closed in it
   int descriptor_count;
   int ignores_termination;     // SIGTERM and SIGINT, until the child says otherwise
+  int outlives_parent;         // otherwise it is killed when the thread that made it ends
+  uint64_t memory;             // bytes of address space; 0: no limit
+  uint64_t cpu_seconds;        // of CPU time; 0: no limit
+  const unsigned long *cpus;   // on which it may run, one bit each; NULL: all that the parent has
+  int cpus_size;               // bytes of that
 };
+
+// Only system calls. The limits hold for each process that comes of it by itself, and cannot be raised again.
+static inline int chard_limit(const struct chard_spawn_request *request) {
+  if (request->cpus && syscall(SYS_sched_setaffinity, 0, request->cpus_size, request->cpus) < 0) return -1;
+  if (request->cpu_seconds) {
+    // SIGXCPU first, then SIGKILL for what does not heed it.
+    struct rlimit limit = {request->cpu_seconds, request->cpu_seconds + 2};
+    if (setrlimit(RLIMIT_CPU, &limit) < 0) return -1;
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+  }
+  if (request->memory) {
+    struct rlimit limit = {request->memory, request->memory};
+    if (setrlimit(RLIMIT_AS, &limit) < 0) return -1;
+  }
+  return 0;
+}
+
+// The CPUs that this process may run on, one bit each; returns the bytes that were written, or -1.
+static inline long chard_cpus(unsigned long *cpus, int size) {
+  return syscall(SYS_sched_getaffinity, 0, size, cpus);
+}
 
 // close_range came with Linux 5.9.
 static inline void chard_close_from(int first) {
@@ -32,8 +60,10 @@ static inline void chard_close_from(int first) {
 // Between vfork and exec: only system calls, for all memory is the parent's.
 static inline void chard_become(const struct chard_spawn_request *request, pid_t parent) {
   // Sent when the thread that made this process ends. Survives exec.
-  prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (getppid() != parent) { errno = ESRCH; return; }
+  if (!request->outlives_parent) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (getppid() != parent) { errno = ESRCH; return; }
+  }
   if (setpgid(0, 0) < 0) return;
   struct sigaction action = {0};
   for (int number = 1; number < 65; number++) {
@@ -54,6 +84,7 @@ static inline void chard_become(const struct chard_spawn_request *request, pid_t
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, 0);
+  if (chard_limit(request) < 0) return;
   execve(request->path, request->arguments, request->environment);
 }
 

@@ -49,10 +49,9 @@ public struct TaskContext: Sendable {
     ///
     /// Returns when the state is stored, so that states and the result keep their order.
     public func progress(_ meta: some Encodable & Sendable, state: TaskState = .progress) async throws {
-        guard !run.ignoresResult, let backend = core.backend else { return }
+        guard !run.ignoresResult, core.backend != nil else { return }
         let json = try CeleryEncoder().json(meta)
-        run.state.withLock { $0.hasStoredState = true }
-        try await backend.store(core.document(run, status: state, result: json), for: run.message)
+        try await core.store(core.document(run, status: state, result: json), of: run)
     }
 
     /// Tells monitors something of the task's own, whether or not the worker sends task events. Celery's `send_event`.

@@ -23,6 +23,9 @@ public struct TaskOptions: Sendable {
     public var pool: TaskPool?
     /// Whether the message goes back to its queue when the process that ran it died; nil: as the queue says.
     public var rejectOnWorkerLost: Bool?
+    /// Whether its message does not stay unacknowledged while it runs, but is kept in Redis under a lease that the
+    /// worker renews: for tasks of hours, which RabbitMQ's `consumer_timeout` (30 minutes) would cut. Needs Redis.
+    public var leased: Bool
 
     public init(
         queue: String? = nil,
@@ -35,7 +38,8 @@ public struct TaskOptions: Sendable {
         ignoreResult: Bool? = nil,
         blocks: Bool = false,
         pool: TaskPool? = nil,
-        rejectOnWorkerLost: Bool? = nil
+        rejectOnWorkerLost: Bool? = nil,
+        leased: Bool = false
     ) {
         self.queue = queue
         self.delivery = delivery
@@ -48,5 +52,6 @@ public struct TaskOptions: Sendable {
         self.blocks = blocks
         self.pool = pool
         self.rejectOnWorkerLost = rejectOnWorkerLost
+        self.leased = leased
     }
 }

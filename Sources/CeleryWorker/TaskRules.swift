@@ -15,6 +15,8 @@ struct TaskRules: Sendable {
     var pool = TaskPool.threads
     /// Whether the message goes back when the process that ran it died; nil where nobody says.
     var rejectOnWorkerLost: Bool?
+    /// Whether a lease takes the place of the unacknowledged message.
+    var isLeased = false
     var rateLimit: RateLimit?
     var rateLimitScope = RateLimitScope.worker
 
@@ -43,6 +45,9 @@ struct TaskRules: Sendable {
         blocks = settings?.blocking ?? task.blocks
         pool = settings?.pool ?? task.pool ?? .threads
         rejectOnWorkerLost = settings?.rejectOnWorkerLost ?? task.rejectOnWorkerLost ?? rejectOnWorkerLost
+        // The process pool's children know nothing of leases.
+        isLeased = (settings?.leased ?? task.leased) && pool == .threads
+        if isLeased { delivery = .atLeastOnce }
         rateLimit = settings?.rateLimit.map(\.value) ?? task.rateLimit
         rateLimitScope = settings?.rateLimitScope ?? task.rateLimitScope ?? rateLimitScope
     }

@@ -60,7 +60,9 @@ public final class Worker: Service {
         await core.revocations.start()
         let reactor = startReactor()
         core.control.start(core)
+        let leaseKeeping = Task { await core.keepLeases() }
         defer {
+            leaseKeeping.cancel()
             core.processPool.kill()
             core.revocations.stop()
             core.control.stop()
@@ -71,6 +73,7 @@ public final class Worker: Service {
             try await withGracefulShutdownHandler {
                 try await waitForConnection()
                 _ = await waitUntil(.seconds(2)) { core.control.isReady(core) }
+                await core.partitions?.start(core)
                 logger.notice("\(nodename) ready.")
                 await shutdown.wait()
             } onGracefulShutdown: {
@@ -143,13 +146,18 @@ public final class Worker: Service {
 
     private func drain() async -> Report {
         var report = Report()
+        await core.partitions?.stop()
         core.isDraining.store(true, ordering: .relaxed)
         report.returned = await withCheckedContinuation { continuation in
             core.submit(.drain { continuation.resume(returning: $0) })
         }
+        // Another worker goes on with them; why wait?
+        for run in core.running.all where run.delivery.hold?.isHeld == true { run.stop(.shutdown) }
         if await !runningTasksEnded() {
             for run in core.running.all { run.stop(.shutdown) }
             _ = await waitUntil(.seconds(2)) { core.running.count == 0 }
+            core.handBackLeases()
+            _ = await waitUntil(.seconds(5)) { !core.running.all.contains { $0.delivery.hold?.isHeld == true } }
         }
         _ = await waitUntil(.seconds(10)) { core.isSettled.load(ordering: .acquiring) && core.outbox.isEmpty }
         report.abandoned = core.running.count + core.totals.interrupted.load(ordering: .relaxed)

@@ -17,7 +17,12 @@ public enum ConfigKeys {
         public static let queues = ConfigKey("queues", "The queues by name, in order.", isScalar: false)
         public static let tasks = ConfigKey("tasks", "Options by task name or pattern.", isScalar: false)
         public static let beat = ConfigKey("beat", "The periodic tasks.", isScalar: false)
-        public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks, beat]
+        public static let partitions = ConfigKey(
+            "partitions",
+            "The exchange whose tasks keep their order for each agent; without it there is none.",
+            isScalar: false
+        )
+        public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks, beat, partitions]
         /// Those, and the sections of an application's own parts.
         static let allowed = all + SettingsSections.names.map { ConfigKey($0, "", isScalar: false) }
     }
@@ -224,13 +229,30 @@ public enum ConfigKeys {
             "Whether Celery's exchanges celery_delayed_* are declared and the queues bound to them: true, false, or "
                 + "auto (default): when a consumed queue is of type quorum, or the exchanges are there already."
         )
+        public static let leaseDuration = ConfigKey(
+            "lease_duration",
+            "Duration after which a task with a lease goes to another worker when its own is silent, 0.3 s to 1 d, "
+                + "default 60; leases are renewed three times as often."
+        )
+        public static let leaseCheck = ConfigKey(
+            "lease_check",
+            "How often a worker looks for leases of its queues that have lapsed, 0.1 s to 1 h, default 5."
+        )
+        public static let checkpointExpires = ConfigKey(
+            "checkpoint_expires",
+            "Duration for which a task's last checkpoint is kept, 1 s to 365 d, default 7d."
+        )
+        public static let checkpointLimit = ConfigKey(
+            "checkpoint_limit",
+            "Size of the largest checkpoint in Redis, before compression, 1 KiB to 256 MiB, default 64MiB."
+        )
         public static let all = [
             hostname, queues, excludeQueues, createMissingQueues, concurrency, autoscale, prefetchMultiplier,
             gracePeriod, softShutdownTimeout, cancelOnConnectionLoss, logLevel, taskEvents, remoteControl, heartbeat,
             heartbeatInterval, gossip, mingle, trackStarted, acceptContent, maxBodySize, processes, poolRestarts,
             maxTasksPerChild,
             maxMemoryPerChild, revokesMax, revokeExpires,
-            nativeDelayedDelivery,
+            nativeDelayedDelivery, leaseDuration, leaseCheck, checkpointExpires, checkpointLimit,
         ]
     }
 
@@ -342,11 +364,16 @@ public enum ConfigKeys {
             "pool",
             "Where it runs: threads (of the worker; default) or processes (children that can be killed)."
         )
+        public static let leased = ConfigKey(
+            "leased",
+            "Whether its message is kept in Redis under a lease while it runs, instead of unacknowledged at the broker, "
+                + "for tasks of hours; default: as the task says."
+        )
         public static let all =
             [
                 queue, rateLimit, rateLimitScope, Queue.timeLimit, Queue.softTimeLimit, Queue.delivery,
                 Queue.maxDeliveries,
-                Queue.retry, ignoreResult, blocking, pool, Queue.rejectOnWorkerLost,
+                Queue.retry, ignoreResult, blocking, pool, Queue.rejectOnWorkerLost, leased,
             ] + ExternalTask.all
     }
 

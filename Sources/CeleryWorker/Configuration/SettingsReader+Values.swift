@@ -90,7 +90,12 @@ extension SettingsReader {
         return number
     }
 
-    package func duration(_ value: Value, _ key: ConfigKey, in range: ClosedRange<Duration>, orNone: String) -> Duration? {
+    package func duration(
+        _ value: Value,
+        _ key: ConfigKey,
+        in range: ClosedRange<Duration>,
+        orNone: String
+    ) -> Duration? {
         guard let duration = Duration(settingText: value.text) else {
             problem(
                 "must be a duration: seconds, or a number with ms, s, m, h or d such as 30s\(orNone), not "

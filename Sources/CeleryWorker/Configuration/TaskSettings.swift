@@ -18,6 +18,8 @@ public struct TaskSettings: Sendable, Hashable {
     public var pool: TaskPool?
     /// Whether the message goes back to its queue when the process that ran it died.
     public var rejectOnWorkerLost: Bool?
+    /// Whether a lease in Redis takes the place of the unacknowledged message.
+    public var leased: Bool?
     /// The command or the HTTP endpoint that the task is.
     public var external: ExternalTaskSettings?
 
@@ -44,6 +46,13 @@ public struct TaskSettings: Sendable, Hashable {
         blocking = reader.flag(keys.blocking)
         pool = reader.choice(keys.pool, of: TaskPool.self)
         rejectOnWorkerLost = reader.flag(shared.rejectOnWorkerLost)
+        leased = reader.flag(keys.leased)
+        if leased == true {
+            if pool == .processes { reader.problem("does not go with `pool: processes`; drop one", keys.leased) }
+            if delivery == .atMostOnce {
+                reader.problem("does not go with `delivery: at_most_once`; drop one", keys.leased)
+            }
+        }
         external = ExternalTaskSettings(reading: reader, task: self)
     }
 

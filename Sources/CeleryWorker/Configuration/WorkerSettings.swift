@@ -55,6 +55,14 @@ public struct WorkerSettings: Sendable, Hashable {
     /// For how long; Celery's CELERY_WORKER_REVOKE_EXPIRES.
     public var revokeExpires = Duration.seconds(10_800)
     public var nativeDelayedDelivery = NativeDelayedDeliveryMode.auto
+    /// After which silence of its worker a task with a lease goes to another.
+    public var leaseDuration = Duration.seconds(60)
+    /// How often lapsed leases are looked for.
+    public var leaseCheck = Duration.seconds(5)
+    /// How long a task's last checkpoint is kept.
+    public var checkpointExpires = Duration.seconds(7 * 86_400)
+    /// Bytes of the largest checkpoint in Redis, before compression.
+    public var checkpointLimit = 64 << 20
 
     public init() {}
 
@@ -92,6 +100,17 @@ public struct WorkerSettings: Sendable, Hashable {
         revokeExpires = reader.duration(keys.revokeExpires, in: lifetimes) ?? revokeExpires
         let modes = NativeDelayedDeliveryMode.self
         nativeDelayedDelivery = reader.choice(keys.nativeDelayedDelivery, of: modes) ?? nativeDelayedDelivery
+        readLeases(reader)
+    }
+
+    private mutating func readLeases(_ reader: SettingsReader) {
+        let keys = ConfigKeys.Worker.self
+        leaseDuration =
+            reader.duration(keys.leaseDuration, in: .milliseconds(300) ... .seconds(86_400)) ?? leaseDuration
+        leaseCheck = reader.duration(keys.leaseCheck, in: .milliseconds(100) ... .seconds(3600)) ?? leaseCheck
+        let lifetimes: ClosedRange<Duration> = .seconds(1) ... .seconds(365 * 86_400)
+        checkpointExpires = reader.duration(keys.checkpointExpires, in: lifetimes) ?? checkpointExpires
+        checkpointLimit = reader.size(keys.checkpointLimit, in: 1024...(256 << 20)) ?? checkpointLimit
     }
 
     /// Celery's names in any case, and swift-log's.

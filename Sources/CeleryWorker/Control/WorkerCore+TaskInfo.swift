@@ -26,7 +26,9 @@ extension WorkerCore {
             "type": .string(message.task),
             "hostname": .string(nodename),
             "time_start": start.map { .double($0) } ?? .null,
-            "acknowledged": .bool(start != nil && run?.known.rules.delivery == .atMostOnce),
+            "acknowledged": .bool(
+                start != nil && (run?.known.rules.delivery == .atMostOnce || run?.delivery.hold?.isHeld == true)
+            ),
             "delivery_info": [
                 "exchange": .string(delivery.exchange),
                 "routing_key": .string(delivery.routingKey),

@@ -10,6 +10,8 @@ import Synchronization
 final class CommandOutput: Sendable {
     enum Event: Sendable {
         case progress(CeleryValue)
+        /// It has written a checkpoint, and what it says about it.
+        case checkpoint(CeleryValue)
         case ended(CommandProcess.End)
         /// More came than is allowed.
         case tooLarge
@@ -23,6 +25,7 @@ final class CommandOutput: Sendable {
         var isProtocol = false
         var isTooLarge = false
         var progress: CeleryValue?
+        var checkpoint: CeleryValue?
         var result: [UInt8]?
         var error: ExceptionRecord?
         var lastErrorLine = ""
@@ -36,17 +39,25 @@ final class CommandOutput: Sendable {
                 self.progress = nil
                 return .progress(progress)
             }
+            if let checkpoint {
+                self.checkpoint = nil
+                return .checkpoint(checkpoint)
+            }
             return end.map(Event.ended)
         }
     }
 
     private let maxBytes: Int
+    private let takesCheckpoints: Bool
     private let state: Mutex<State>
     private let onErrorLine: @Sendable (String) -> Void
 
-    /// - Parameter onErrorLine: Called with each line of standard error.
-    init(maxBytes: Int, onErrorLine: @escaping @Sendable (String) -> Void) {
+    /// - Parameters:
+    ///   - takesCheckpoints: Whether a line `{"checkpoint": …}` means something, too.
+    ///   - onErrorLine: Called with each line of standard error.
+    init(maxBytes: Int, takesCheckpoints: Bool = false, onErrorLine: @escaping @Sendable (String) -> Void) {
         self.maxBytes = maxBytes
+        self.takesCheckpoints = takesCheckpoints
         self.onErrorLine = onErrorLine
         state = Mutex(State(lines: LineSplitter(maxBytes: maxBytes)))
     }
@@ -92,6 +103,7 @@ final class CommandOutput: Sendable {
         else { return }
         switch key {
         case "progress": state.progress = value
+        case "checkpoint" where takesCheckpoints: state.checkpoint = value
         case "result": state.result = JSONWriter.bytes(value)
         case "error":
             guard let record = ExceptionRecord(reported: value) else { return }
@@ -127,6 +139,8 @@ final class CommandOutput: Sendable {
     }
 
     var error: ExceptionRecord? { state.withLock { $0.error } }
+    /// Whether a line has said what the result is.
+    var hasResult: Bool { state.withLock { $0.result != nil } }
     var lastErrorLine: String { state.withLock { $0.lastErrorLine } }
 
     /// The result as JSON text.

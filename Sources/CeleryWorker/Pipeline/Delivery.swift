@@ -12,6 +12,8 @@ struct Delivery: Sendable {
     let reservation: RateReservation?
     /// Whether monitors have been told that it is here.
     let isAnnounced: Bool
+    /// The lease that takes the broker's place, where the task has one.
+    let hold: LeaseHold?
 
     init(_ entry: PriorityDispatch.Entry, lane: Lane) {
         batch = entry.batch
@@ -20,12 +22,27 @@ struct Delivery: Sendable {
         reservation = entry.reservation
         isAnnounced = entry.isAnnounced
         self.lane = lane
+        hold = nil
+    }
+
+    /// The same message, under a lease that is still to be taken.
+    init(_ delivery: Delivery, hold: LeaseHold) {
+        batch = delivery.batch
+        index = delivery.index
+        epoch = delivery.epoch
+        lane = delivery.lane
+        reservation = delivery.reservation
+        isAnnounced = delivery.isAnnounced
+        self.hold = hold
     }
 
     var frame: AMQPDelivery { batch.deliveries[index] }
 
-    /// Whether an acknowledgement would still reach the broker.
-    var isCurrent: Bool { lane.epoch.load(ordering: .relaxed) == epoch }
+    /// Whether the message is ours: an acknowledgement would still reach the broker, or its lease holds.
+    var isCurrent: Bool {
+        if let hold, !hold.isWaiting { return hold.isHeld }
+        return lane.epoch.load(ordering: .relaxed) == epoch
+    }
 
     var routingKey: String { String(decoding: batch.bytes[frame.routingKey], as: UTF8.self) }
     var exchange: String { String(decoding: batch.bytes[frame.exchange], as: UTF8.self) }

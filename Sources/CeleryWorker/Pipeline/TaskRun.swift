@@ -12,11 +12,14 @@ final class TaskRun: Sendable {
         /// By `revoke(terminate=True)`, with the signal for a run that has a process of its own.
         case terminated(signal: Int32)
         case connectionLost
+        case leaseLost
     }
 
     struct State {
         /// Set by whoever settles the run; what comes later is too late.
         var isSettled = false
+        /// Which start of the task this is, where that was counted.
+        var starts = 1
         /// Whether a state was stored under the task's id, so that the result is no longer the first.
         var hasStoredState = false
         var stop: Stop?
@@ -36,9 +39,11 @@ final class TaskRun: Sendable {
     let known: KnownTask
     /// Whether the task may have run before: the broker has delivered the message before, or a sender has sent it again.
     let isRepeat: Bool
-    /// When the body began, in nanoseconds of `MonotonicTime`; 0 while a repeat still asks whether it may.
+    /// When the body began, in nanoseconds of `MonotonicTime`; 0 while the run still asks whether it may.
     private let began: Atomic<Int64>
     let state = Mutex(State())
+    /// Whether a checkpoint may be stored under the task's id.
+    let hasCheckpoint = Atomic<Bool>(false)
     /// The place in the list of running tasks.
     let slot = Atomic<Int>(-1)
 
@@ -47,10 +52,10 @@ final class TaskRun: Sendable {
         self.message = message
         self.known = known
         isRepeat = message.deliveryInfo.redelivered || message.isAgain
-        began = Atomic(isRepeat ? 0 : MonotonicTime.now.nanoseconds)
+        began = Atomic(isRepeat || delivery.hold != nil ? 0 : MonotonicTime.now.nanoseconds)
     }
 
-    /// The body of a repeat begins.
+    /// The body of a repeat, or of a task with a lease, begins.
     func begin() { began.store(MonotonicTime.now.nanoseconds, ordering: .relaxed) }
 
     /// The body has not begun yet: it waits for a process.

@@ -14,7 +14,8 @@ extension WorkerCore {
         switch admit(delivery) {
         case .run(let message, let known):
             if let limit = rateLimits.limit(of: known), await !mayStart(delivery, message, at: limit) { return }
-            let run = TaskRun(delivery: delivery, message: message, known: known)
+            let leased = known.rules.isLeased ? leasable(delivery, message) : delivery
+            let run = TaskRun(delivery: leased, message: message, known: known)
             task.current = run
             running.insert(run)
             if known.rules.blocks { runners.willBlock() }
@@ -25,7 +26,14 @@ extension WorkerCore {
     }
 
     private func process(_ run: TaskRun) async {
-        if run.isRepeat {
+        if let hold = run.delivery.hold {
+            guard await uncancelled({ await self.takeLease(hold, run) }) else {
+                // Whoever has claimed it, because it was revoked meanwhile, also finishes it.
+                if run.claimSettlement() { finish(run) }
+                return
+            }
+            run.begin()
+        } else if run.isRepeat {
             guard await uncancelled({ await self.mayStart(run) }) else { return finish(run) }
             run.begin()
         }
@@ -79,13 +87,15 @@ extension WorkerCore {
     }
 
     /// Runs what must not end early when the run is cancelled: waits in a cancelled Swift task return at once.
-    func uncancelled(_ body: @escaping @Sendable () async -> Bool) async -> Bool {
+    @discardableResult
+    func uncancelled<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) async -> Value {
         await Task(executorPreference: runners) { await body() }.value
     }
 
     /// The run is over, whatever became of it: its slot is free.
     func finish(_ run: TaskRun) {
         running.remove(run)
+        if let hold = run.delivery.hold { released(hold, run.delivery.lane) }
         runners.finished(lane: run.delivery.lane.index)
         let waiters = run.state.withLock { state in
             state.isSettled = true

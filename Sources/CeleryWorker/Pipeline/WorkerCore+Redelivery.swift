@@ -12,6 +12,7 @@ extension WorkerCore {
     func mayStart(_ run: TaskRun) async -> Bool {
         await waitForTwin(of: run)
         guard let starts = await countStart(run) else { return false }
+        run.state.withLock { $0.starts = starts }
         switch starts {
         case 0, -1:
             totals.duplicates.add(1, ordering: .relaxed)
@@ -71,7 +72,7 @@ extension WorkerCore {
 
     /// A part of a chord that had succeeded when its worker died: the count, or the body that it was the last one for,
     /// may be missing. False when the message went back to the broker before that was seen to.
-    private func finishChord(_ run: TaskRun) async -> Bool {
+    func finishChord(_ run: TaskRun) async -> Bool {
         guard run.message.body.hasEmbed, let embed = try? run.message.body.embed,
             let membership = ChordMembership(run.message, embed)
         else { return true }
@@ -90,12 +91,23 @@ extension WorkerCore {
     }
 
     func storeStarted(_ run: TaskRun) async {
-        guard let backend, !run.ignoresResult else { return }
-        run.state.withLock { $0.hasStoredState = true }
+        guard !run.ignoresResult else { return }
         let meta: CeleryValue = ["pid": .int(Int(celery.processID)), "hostname": .string(nodename)]
-        try? await backend.store(
-            document(run, status: .started, result: JSONWriter.bytes(meta)),
-            for: run.message
-        )
+        try? await store(document(run, status: .started, result: JSONWriter.bytes(meta)), of: run)
+    }
+
+    /// Stores a state that does not end the run; nothing without a backend.
+    ///
+    /// - Throws: `LeaseLost` when the task is another worker's by now.
+    func store(_ document: ResultDocument, of run: TaskRun) async throws {
+        guard let backend else { return }
+        run.state.withLock { $0.hasStoredState = true }
+        guard let hold = run.delivery.hold, let leases else {
+            return try await backend.store(document, for: run.message)
+        }
+        guard try await leases.store(document, hold) else {
+            loseLease(run)
+            throw LeaseLost()
+        }
     }
 }

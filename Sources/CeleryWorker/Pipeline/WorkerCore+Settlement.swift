@@ -43,13 +43,16 @@ extension WorkerCore {
             causes: causes
         )
         guard await causesPublished(plan, run) else { return }
-        if let report = plan.report {
+        if let hold = run.delivery.hold, !hold.isWaiting {
+            guard await settled(hold, run, outcome, plan) else { return }
+        } else if let report = plan.report {
             guard await reported(report, plan, run) else { return }
             outbox.append(item(run.delivery, plan.answer))
         } else {
             if rpc != nil, await !uncancelled({ await self.sendResult(plan, of: run) }) { return }
             post(run, plan)
         }
+        if outcome.isSuccess { dropCheckpoint(of: run) }
         if !outcome.isRetry { events.ended(run, outcome) }
     }
 
@@ -116,7 +119,7 @@ extension WorkerCore {
         )
     }
 
-    private func document(_ plan: SettlementPlan, _ run: TaskRun) -> ResultDocument? {
+    func document(_ plan: SettlementPlan, _ run: TaskRun) -> ResultDocument? {
         guard case .state(let state, let result, let traceback) = plan.storing else { return nil }
         return document(run, status: state, result: result, traceback: traceback)
     }
@@ -151,12 +154,13 @@ extension WorkerCore {
         outbox.flush()
     }
 
+    /// What a message with a lease needs the broker has been told already.
     func item(_ delivery: Delivery, _ answer: SettlementPlan.Answer) -> Outbox.Item {
         Outbox.Item(
             lane: delivery.lane.index,
             epoch: delivery.epoch,
             tag: delivery.frame.deliveryTag,
-            answer: answer
+            answer: delivery.hold.map(\.isWaiting) ?? true ? answer : .none
         )
     }
 
@@ -204,6 +208,8 @@ extension WorkerCore {
 }
 
 extension Outcome {
+    var isSuccess: Bool { if case .succeeded = self { true } else { false } }
+
     fileprivate var isRetry: Bool { if case .retry = self { true } else { false } }
 
     fileprivate var isFailure: Bool {

@@ -22,6 +22,7 @@ final class RedisResults: ResultReader {
         options.connection.clientName = "chard"
         options.connection.scripts =
             [RedisResultCommands.storeScript, RedisResultCommands.startScript] + ChordCommands.scripts
+            + LeaseScripts.all + CheckpointScripts.all
         client = RedisClient(url: url, options: options)
     }
 
@@ -95,6 +96,7 @@ final class RedisResults: ResultReader {
                 let meta = try ResultMeta(json: bytes)
                 continuation.yield(meta)
                 if meta.status.isReady { return }
+            case .matched: break
             case .gap:
                 if try await yieldStored(id, continuation) { return }
             }

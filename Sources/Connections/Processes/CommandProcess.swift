@@ -57,10 +57,26 @@ package final class CommandProcess: Sendable {
 
     private let state = Mutex(State())
     private let callbacks: Callbacks
+    private let guarding: Guarding
+
+    /// What happens when this process is killed.
+    package enum Guarding: Sendable {
+        /// The command dies, what it has started may go on.
+        case leader
+        /// The command dies with all that it has started and that stayed in its group; the folder is deleted.
+        case group(folder: String?)
+    }
 
     /// Starts the thread, and with it the process.
-    package init(_ request: SpawnRequest, input: [UInt8], threadName: String, callbacks: Callbacks) {
+    package init(
+        _ request: SpawnRequest,
+        input: [UInt8],
+        threadName: String,
+        guarding: Guarding = .leader,
+        callbacks: Callbacks
+    ) {
         self.callbacks = callbacks
+        self.guarding = guarding
         let thread = Thread { [self] in
             ThreadName.set(threadName)
             live(request, input)
@@ -88,8 +104,15 @@ package final class CommandProcess: Sendable {
         chard_block_sigpipe()
         do throws(ProcessError) {
             var (process, pipes) = try start(request)
+            var guardian: ProcessGroupGuard?
+            if case .group(let folder) = guarding {
+                guardian = ProcessGroupGuard(group: process.pid, folder: folder)
+            }
             communicate(process, &pipes, input)
             pipes.closeAll()
+            // What it has left behind is of no use to anybody.
+            if case .group = guarding { process.kill(SIGKILL, group: true) }
+            guardian?.release()
             callbacks.onEnd(.ended(process.wait()))
         } catch {
             callbacks.onEnd(.notStarted(error))

@@ -5,6 +5,8 @@ package enum SignalName {
     package static let terminate = SIGTERM
     package static let interrupt = SIGINT
     package static let kill = SIGKILL
+    /// The CPU time that a process may use is used up.
+    package static let cpuTime = SIGXCPU
 
     /// Of two names with one number the usual one comes first.
     private static let numbers: [(name: String, number: Int32)] = [

@@ -12,6 +12,9 @@ package struct SpawnRequest: Sendable {
     package var directory: String?
     /// Whether SIGTERM and SIGINT have no effect until the program says otherwise.
     package var ignoresTermination = false
+    /// Whether it goes on when this process dies; otherwise it is killed.
+    package var outlivesParent = false
+    package var limits = ProcessLimits()
 
     package init(program: String, arguments: [String], environment: [String: String], directory: String? = nil) {
         self.program = program
@@ -63,7 +66,11 @@ package struct SpawnRequest: Sendable {
         _ environment: UnsafePointer<UnsafeMutablePointer<CChar>?>,
         _ descriptors: UnsafeBufferPointer<Int32>
     ) -> Int32 {
+        let cpus = limits.chosenCPUs()
         func call(_ directory: UnsafePointer<CChar>?) -> Int32 {
+            cpus.withUnsafeBufferPointer { call(directory, $0) }
+        }
+        func call(_ directory: UnsafePointer<CChar>?, _ cpus: UnsafeBufferPointer<UInt>) -> Int32 {
             var request = chard_spawn_request(
                 path: path,
                 arguments: arguments,
@@ -71,11 +78,16 @@ package struct SpawnRequest: Sendable {
                 directory: directory,
                 descriptors: descriptors.baseAddress,
                 descriptor_count: Int32(descriptors.count),
-                ignores_termination: ignoresTermination ? 1 : 0
+                ignores_termination: ignoresTermination ? 1 : 0,
+                outlives_parent: outlivesParent ? 1 : 0,
+                memory: UInt64(limits.memory ?? 0),
+                cpu_seconds: limits.cpuSeconds,
+                cpus: cpus.isEmpty ? nil : cpus.baseAddress,
+                cpus_size: Int32(cpus.count * MemoryLayout<UInt>.size)
             )
             return chard_spawn(&request)
         }
-        return directory?.withCString(call) ?? call(nil)
+        return directory?.withCString { call($0) } ?? call(nil)
     }
 
     private static func withCStrings<Value>(
