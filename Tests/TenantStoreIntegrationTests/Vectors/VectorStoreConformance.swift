@@ -186,11 +186,12 @@ extension VectorServerTests {
             }
         }
 
-        private static let comparisons: [(make: @Sendable (Double) -> VectorFilter, holds: @Sendable (Double, Double) -> Bool)] = [
-            ({ .equal("n", .double($0)) }, { $0 == $1 }), ({ .notEqual("n", .double($0)) }, { $0 != $1 }),
-            ({ .less("n", $0) }, { $0 < $1 }), ({ .atMost("n", $0) }, { $0 <= $1 }),
-            ({ .greater("n", $0) }, { $0 > $1 }), ({ .atLeast("n", $0) }, { $0 >= $1 }),
-        ]
+        private static let comparisons:
+            [(make: @Sendable (Double) -> VectorFilter, holds: @Sendable (Double, Double) -> Bool)] = [
+                ({ .equal("n", .double($0)) }, { $0 == $1 }), ({ .notEqual("n", .double($0)) }, { $0 != $1 }),
+                ({ .less("n", $0) }, { $0 < $1 }), ({ .atMost("n", $0) }, { $0 <= $1 }),
+                ({ .greater("n", $0) }, { $0 > $1 }), ({ .atLeast("n", $0) }, { $0 >= $1 }),
+            ]
 
         @Test(arguments: stores)
         func comparesNumbersByValue(server: VectorServers.Server) async throws {

@@ -12,7 +12,7 @@ struct VectorFilterTests {
     @Test func speaksChroma() {
         let expected = """
             {"$and":[{"f":{"$eq":true}},{"s":{"$ne":"it's \\"x\\""}},\
-            {"$or":[{"n":{"$eq":1}},{"d":{"$lt":1.5}}]},{"$or":[{"t":{"$eq":"a"}},{"t":{"$eq":"b"}}]}]}
+            {"$or":[{"n":{"$eq":1}},{"$or":[{"d":{"$lt":1.5}},{"d":{"$eq":1}}]}]},{"$or":[{"t":{"$eq":"a"}},{"t":{"$eq":"b"}}]}]}
             """
         #expect(Self.filter.chroma.map { String(decoding: $0.bytes, as: UTF8.self) } == expected)
         #expect(VectorFilter.all([]).chroma == nil)
