@@ -93,6 +93,14 @@ let package = Package(
             dependencies: ["CeleryWorker", "Connections"],
             path: "Tests/Conformance/worker"
         ),
+        .executableTarget(
+            name: "store-bench",
+            dependencies: [
+                "Connections", "TenantStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/store-bench"
+        ),
         .testTarget(name: "CeleryProtocolTests", dependencies: ["CeleryProtocol"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "ConnectionsTests",
