@@ -5,6 +5,8 @@ import Inference
 struct InferenceTasks: Sendable {
     let service: InferenceService
     let progressInterval: Duration
+    /// What embeds the documents of `data.processing.*` tasks that name no model.
+    let embeddingModel: String?
 
     init(_ celery: Celery) {
         let settings = celery.configuration.section(InferenceSettings.self)
@@ -14,21 +16,13 @@ struct InferenceTasks: Sendable {
             logger: celery.logger
         )
         progressInterval = settings.progressInterval
+        embeddingModel = settings.embeddingModel
     }
 
     func register(in celery: Celery) {
         celery.register(GenerateTask.self) { task, context in try await task.run(self, context) }
         celery.register(ChatTask.self) { task, context in try await task.run(self, context) }
         celery.register(EmbedTask.self) { task, context in try await task.run(self, context) }
-    }
-
-    /// Runs a body that asks the service; what another try may mend becomes a retry as the queue's policy has it.
-    func retrying<Output>(_ context: TaskContext, _ body: () async throws -> Output) async throws -> Output {
-        do {
-            return try await body()
-        } catch let error as InferenceError where error.isRetriable {
-            throw context.retry(cause: error)
-        }
     }
 }
 
