@@ -110,12 +110,17 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ShardingTests", dependencies: ["Sharding"]),
-        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections"]),
+        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections", "Sharding"]),
         .testTarget(
             name: "TenantStoreIntegrationTests",
-            dependencies: ["TenantStore", "Connections", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "TenantStore", "Connections", "Sharding", .product(name: "Logging", package: "swift-log"),
+            ]
         ),
-        .testTarget(name: "InferenceTests", dependencies: ["Inference", "Connections"]),
+        .testTarget(
+            name: "InferenceTests",
+            dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
+        ),
         .testTarget(
             name: "InferenceIntegrationTests",
             dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]

@@ -21,8 +21,8 @@ extension InferenceService {
             } catch let error as ModelServerError {
                 if case .unknownModel = error { lease.member.lacks(model) }
                 let address = lease.member.server.address
-                guard !error.isOfRequest else {
-                    throw InferenceError.refused(instance: address, message: "\(error)")
+                if case .refused(_, let message) = error {
+                    throw InferenceError.refused(instance: address, message: message)
                 }
                 logger.debug("\(address) failed at model \(model): \(error)")
                 lastError = (address, error)

@@ -48,6 +48,9 @@ final class SingleFlight<Value: Sendable, News: Sendable>: Sendable {
     /// How many pieces of work are under way.
     var count: Int { flights.withLock { $0.count } }
 
+    /// How many wait for that key.
+    func waiters(of key: String) -> Int { flights.withLock { $0[key]?.waiters.count ?? 0 } }
+
     /// - Returns: Whether the work is still to be started; the flight then has this waiter's number.
     private func join(
         _ key: String,

@@ -26,7 +26,8 @@ struct TokenProgress: Sendable {
         )
         let writer = Task {
             for await newest in news {
-                await store(newest)
+                // On its own: a state that was cancelled half-way might reach Redis after the result.
+                await Task { await store(newest) }.value
                 try? await Task.sleep(for: interval)
             }
         }

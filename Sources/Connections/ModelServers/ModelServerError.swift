@@ -2,7 +2,7 @@
 package enum ModelServerError: Error, Sendable, Hashable {
     /// It does not have the model.
     case unknownModel(String)
-    /// It says that the request is wrong; no other server would take it either.
+    /// It says that the request is wrong: trying elsewhere, or again, would end the same way.
     case refused(status: Int, message: String)
     /// It does not let us in: its key is missing or wrong.
     case unauthorized(status: Int)
@@ -17,11 +17,6 @@ package enum ModelServerError: Error, Sendable, Hashable {
 }
 
 extension ModelServerError {
-    /// Whether the request is to blame rather than the server: trying elsewhere, or again, would end the same way.
-    package var isOfRequest: Bool {
-        if case .refused = self { true } else { false }
-    }
-
     /// Whether it says something about the server's health.
     package var countsAgainstServer: Bool {
         switch self {

@@ -89,9 +89,15 @@ final class SharedBreaker: Sendable {
                 defer { (state.successes, state.failures) = (0, 0) }
                 return (state.successes, state.failures)
             }
-            _ = await change { breaker, now in
+            let told = await change { breaker, now in
                 breaker.record(successes: successes, failures: failures, now: now, self.settings)
                 return true
+            }
+            if !told {
+                state.withLock { state in
+                    state.successes += successes
+                    state.failures += failures
+                }
             }
             let isDone = state.withLock { state in
                 state.isSending = state.successes + state.failures > 0

@@ -22,19 +22,24 @@ struct MoveBatch: Sendable {
     var last: Row? { rows.last }
 
     /// The next rows of a partition in the order of tenant and id, after the cursor.
+    ///
+    /// - Parameter isShort: There are few above the progress's `settled`: they are looked up by their ids and sorted. A
+    ///   long round reads them in the order of the primary key instead.
     static func read(
         from partition: String,
         of range: TenantRange,
         _ progress: MoveProgress,
         _ limit: Int,
-        _ pool: PostgresPool
+        _ pool: PostgresPool,
+        isShort: Bool = false
     ) async throws -> MoveBatch {
         let answer = try await pool.query(
             """
+            WITH round AS \(isShort ? "MATERIALIZED" : "NOT MATERIALIZED") (
+                SELECT * FROM \(partition) WHERE tenant_id BETWEEN $1 AND $2 AND id > $5 AND id <= $6
+            )
             SELECT id, tenant_id, agent_id, data, \(PostgresTime.microseconds(of: "created_at")) AS created, task_id
-            FROM \(partition)
-            WHERE tenant_id BETWEEN $1 AND $2 AND (tenant_id, id) > ($3, $4) AND id > $5 AND id <= $6
-            ORDER BY tenant_id, id LIMIT $7
+            FROM round WHERE (tenant_id, id) > ($3, $4) ORDER BY tenant_id, id LIMIT $7
             """,
             [
                 .int(range.first), .int(range.last), .int(progress.cursorTenant), .int(progress.cursorID),

@@ -28,13 +28,15 @@ struct MoveCopy: Sendable {
     ///
     /// - Returns: The id up to which everything is copied.
     func rounds() async throws -> Int {
-        if try await progress().isFresh { try await MoveCleanup(source: target, range: range).purge() }
+        if try await progress().isFresh {
+            try await MoveCleanup(server: target, range: range, move: (part.record.id, token)).purge()
+        }
         for _ in 0..<Self.maxRounds {
             let before = try await progress()
             if before.watermark <= before.settled {
                 try await set("watermark = $3, cursor_tenant = -1, cursor_id = 0", [.int(try await settledID())])
             }
-            try await copyRound()
+            try await copyRound(isShort: false)
             let after = try await progress()
             if after.rows - before.rows < Self.shortRound { break }
         }
@@ -45,10 +47,10 @@ struct MoveCopy: Sendable {
     func rest(through settled: Int) async throws {
         // A round that was cut off under an earlier fence is finished first.
         let before = try await progress()
-        if before.watermark > before.settled { try await copyRound() }
+        if before.watermark > before.settled { try await copyRound(isShort: true) }
         guard settled > (try await progress().settled) else { return }
         try await set("watermark = $3, cursor_tenant = -1, cursor_id = 0", [.int(settled)])
-        try await copyRound()
+        try await copyRound(isShort: true)
     }
 
     private func settledID() async throws -> Int {
@@ -70,13 +72,20 @@ struct MoveCopy: Sendable {
     }
 
     /// Rows and writes with ids above `settled` and up to the watermark, from the cursor on.
-    private func copyRound() async throws {
+    private func copyRound(isShort: Bool) async throws {
         var progress = try await progress()
         try await copyWrites(after: progress.settled, through: progress.watermark)
         var limit = 500
         for partition in try await source.partitions(of: range) where partition.last >= progress.cursorTenant {
             while true {
-                let batch = try await MoveBatch.read(from: partition.name, of: range, progress, limit, source.pool)
+                let batch = try await MoveBatch.read(
+                    from: partition.name,
+                    of: range,
+                    progress,
+                    limit,
+                    source.pool,
+                    isShort: isShort
+                )
                 guard let last = batch.last else { break }
                 try await write(batch.rows, last)
                 progress.cursorTenant = last.tenant

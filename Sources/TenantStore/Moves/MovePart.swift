@@ -26,14 +26,20 @@ struct MovePart: Sendable {
             }
         }
         try await open()
-        let rows = try await MoveCleanup(source: source, range: range).run()
+        try await MoveCleanup(server: source, range: range).run()
+        let counted = try await target.pool.query("SELECT row_count FROM chard.moves WHERE id = $1", [.text(record.id)])
         for server in [target, source] {
             _ = try await server.pool.query(
                 "UPDATE chard.moves SET phase = 'done', updated_at = now() WHERE id = $1",
                 [.text(record.id)]
             )
         }
-        return TenantMoveReport.Part(range: range, source: source.name, rows: rows, fenced: fenced)
+        return TenantMoveReport.Part(
+            range: range,
+            source: source.name,
+            rows: try counted.first?.int("row_count") ?? 0,
+            fenced: fenced
+        )
     }
 
     /// Notes the move on the source, or takes it over from an earlier mover.
@@ -46,10 +52,12 @@ struct MovePart: Sendable {
         if let row = taken.first {
             return (try row.int("epoch"), MoveRecord.Phase(rawValue: try row.text("phase")) ?? .switched)
         }
-        _ = try await source.pool.query(
-            "SELECT chard.move_out($1, $2, $3, $4, $5)",
-            [id, .int(range.first), .int(range.last), .text(record.source), .text(record.target)]
-        )
+        try await ifFree {
+            try await source.pool.query(
+                "SELECT chard.move_out($1, $2, $3, $4, $5)",
+                [id, .int(range.first), .int(range.last), .text(record.source), .text(record.target)]
+            )
+        }
         return (1, .copying)
     }
 
@@ -98,13 +106,24 @@ struct MovePart: Sendable {
         let id = PostgresValue.text(record.id)
         let rows = try await source.pool.query("SELECT version FROM chard.tenant_ranges WHERE move_id = $1", [id])
         guard let version = try rows.first?.int("version") else { throw takenOver }
-        _ = try await target.pool.query(
-            "SELECT chard.move_in($1, $2, $3, $4, $5, $6, $7)",
-            [
-                id, .int(range.first), .int(range.last), .text(record.source), .text(record.target), .int(version),
-                .int(token),
-            ]
-        )
+        try await ifFree {
+            try await target.pool.query(
+                "SELECT chard.move_in($1, $2, $3, $4, $5, $6, $7)",
+                [
+                    id, .int(range.first), .int(range.last), .text(record.source), .text(record.target),
+                    .int(version), .int(token),
+                ]
+            )
+        }
+    }
+
+    /// Gives the server's refusal (TN005) as an error for a person.
+    private func ifFree(_ body: () async throws -> PostgresRows) async throws {
+        do {
+            _ = try await body()
+        } catch let error as PostgresError where error.sqlState == "TN005" {
+            throw TenantError.conflict(error.message)
+        }
     }
 
     /// Opens the range on the target, if no worker did.
