@@ -93,6 +93,14 @@ let package = Package(
             dependencies: ["CeleryWorker", "Connections"],
             path: "Tests/Conformance/worker"
         ),
+        .executableTarget(
+            name: "store-bench",
+            dependencies: [
+                "Connections", "TenantStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/store-bench"
+        ),
         .testTarget(name: "CeleryProtocolTests", dependencies: ["CeleryProtocol"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "ConnectionsTests",
@@ -102,10 +110,12 @@ let package = Package(
             ]
         ),
         .testTarget(name: "ShardingTests", dependencies: ["Sharding"]),
-        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections"]),
+        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections", "Sharding"]),
         .testTarget(
             name: "TenantStoreIntegrationTests",
-            dependencies: ["TenantStore", "Connections", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "TenantStore", "Connections", "Sharding", .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .testTarget(
             name: "InferenceTests",

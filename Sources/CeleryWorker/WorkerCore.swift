@@ -145,7 +145,7 @@ final class WorkerCore: Sendable {
         controlState.broker = url
         partitions?.isConnected.store(true, ordering: .relaxed)
         let names = consumedLanes.map(\.queue.name).joined(separator: ", ")
-        logger.info("consuming from \(names) at \(url), RabbitMQ \(version)")
+        logger.info("consuming from \(names.isEmpty ? "no queue of its own" : names) at \(url), RabbitMQ \(version)")
         let first = connectionState.withLock { state in
             state.wasConnected = true
             defer { state.onFirstConnection = nil }
@@ -191,6 +191,7 @@ final class WorkerCore: Sendable {
         try connection.openChannel(channel)
         defer { connection.closeChannel(channel) }
         try connection.declare(queue, channel: channel)
+        if queue.partition != nil { try checkPartition(queue, on: connection, channel: channel) }
         try nativeDelayedDelivery.bind(queue, on: connection, channel: channel)
     }
 

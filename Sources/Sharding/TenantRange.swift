@@ -52,3 +52,11 @@ extension TenantRange: Comparable {
 extension TenantRange: CustomStringConvertible {
     package var description: String { first == last ? "\(first)" : "\(first)..\(last)" }
 }
+
+extension TenantRange {
+    /// For bounds that a server stored: they are in order and in range already.
+    package init(clamping first: Int, _ last: Int) {
+        let first = min(max(first, 0), Int(Int32.max))
+        self.init(unchecked: first, min(max(last, first), Int(Int32.max)))
+    }
+}

@@ -39,9 +39,9 @@ def train(app):
     return send
 
 
-def unacknowledged(management, queue):
-    state = management.queue("/", queue)
-    return state and (state.get("messages_ready"), state.get("messages_unacknowledged"))
+def unacknowledged(services, queue):
+    lines = services.output("ctl", "-q", "list_queues", "name", "messages_unacknowledged").splitlines()
+    return [int(line.split()[1]) for line in lines if line.split()[:1] == [queue]][0]
 
 
 def lease(redis, id, retries=0):
@@ -60,20 +60,29 @@ def reference(parameters):
 
 # --- recipes ----------------------------------------------------------------------------------------------------------
 
-def test_a_training_reports_and_answers(start, train, redis, management, bare, queue, tell):
-    """Its message is not unacknowledged while it runs; afterwards nothing is left of lease and checkpoint."""
+def test_a_training_reports_and_answers(start, train, redis, tell):
     start()
     result = train(parameters=SLOW)
     epoch(result)
     assert lease(redis, result.id)["state"] == "held"
-    eventually(lambda: unacknowledged(management, queue) == (0, 0), WAIT, what="a queue with nothing unacknowledged")
-    assert result.state == "PROGRESS", "the training ended before the broker's numbers were new"
     answer = result.get(timeout=WAIT)
     assert answer == reference(SLOW) and answer["accuracy"] > 0.9
     eventually(lambda: lease(redis, result.id)["state"] == "ended", WAIT)
     eventually(lambda: not redis.exists(f"chard-checkpoint-{{celery-task-meta-{result.id}}}"), WAIT)
     assert not lease(redis, result.id)["has_message"]
     tell(f"accuracy {answer['accuracy']} after {answer['epochs']} epochs")
+
+
+def test_the_message_is_not_held_at_the_broker(start, train, services, queue, redis, tmp_path):
+    """RabbitMQ's consumer_timeout has nothing to count."""
+    gate = tmp_path / "gate"
+    process = start({"gated": python(f"print('begun', file=sys.stderr, flush=True)\n"
+                                     f"while not os.path.exists({str(gate)!r}): time.sleep(0.02)\nsay(result='over')")})
+    result = train("gated")
+    process.wait_for_log(f"[{result.id}]: begun")
+    assert unacknowledged(services, queue) == 0 and lease(redis, result.id)["has_message"]
+    gate.touch()
+    assert result.get(timeout=WAIT) == "over"
 
 
 def test_the_clear_failures(start, train, app):
@@ -120,11 +129,11 @@ def test_settings_that_cannot_work(chard, tmp_path, queue):
     path = tmp_path / "queues.yaml"
     path.write_text("training:\n  recipes:\n    a: {cpus: 0}\n    b: {command: [x], memory: 1, tim_limit: 3}\n"
                     "tasks:\n  x: {leased: true, pool: processes}\n  y: {leased: true, delivery: at_most_once}\n")
-    done = chard("check", "--config", str(path), check=False)
+    output = "".join(chard("check", "--config", path, status=1))
     for text in ("training.recipes.a.command", "b.memory", 'did you mean "time_limit"',
                  "tasks.x.leased: does not go with `pool: processes`",
                  "tasks.y.leased: does not go with `delivery: at_most_once`"):
-        assert text in done.stdout + done.stderr, done.stdout + done.stderr
+        assert text in output, output
 
 
 # --- workers that die, hang and leave ---------------------------------------------------------------------------------
@@ -164,7 +173,7 @@ def test_all_that_a_recipe_has_started_dies_with_a_killed_worker(start, train, t
 def test_a_frozen_worker_comes_back_too_late(start, train, redis):
     """SIGSTOP beyond its lease: another resumes; of the half-dead nothing counts, and its recipe is ended."""
     first = start(concurrency=1)
-    result = train(parameters={**SLOW, "epochs": 100})
+    result = train(parameters={**SLOW, "epochs": 80})
     begun, _ = started(first, result.id)
     epoch(result, 5)
     first.signal(signal.SIGSTOP)
@@ -172,11 +181,12 @@ def test_a_frozen_worker_comes_back_too_late(start, train, redis):
         second = start()
         started(second, result.id)
         assert lease(redis, result.id)["worker"] == second.name
+        assert lease(redis, result.id)["starts"] == "2"
     finally:
         first.signal(signal.SIGCONT)
     first.wait_for_log("has lost its lease")
     gone(begun)
-    assert result.get(timeout=WAIT) == reference({**SLOW, "epochs": 100})
+    assert result.get(timeout=WAIT) == reference({**SLOW, "epochs": 80})
     logs = first.log() + second.log()
     assert logs.count(f"ai.training.train[{result.id}] succeeded") == 1
     assert f"[{result.id}] succeeded" not in first.log()
@@ -240,17 +250,18 @@ def test_checkpoints_in_a_shared_folder(start, train, redis, tmp_path):
 
 @pytest.mark.faults
 @pytest.mark.usefixtures("alone")
-@pytest.mark.parametrize("server, verb", [("rabbit", "restart"), ("redis", "restart"), ("redis", "kill")])
-def test_a_server_restarts_during_a_training(start, train, services, server, verb, redis):
+@pytest.mark.parametrize("server", ["rabbit", "redis"])
+def test_a_server_is_killed_during_a_training(start, train, services, server, redis):
+    """Longer than a lease holds; but nobody else can take it meanwhile."""
     process = start()
-    parameters = {**SLOW, "epochs": 120}
-    result = train(parameters=parameters)
+    result = train(parameters=SLOW)
     started(process, result.id)
     epoch(result, 5)
-    services(verb, server)
-    if verb == "kill":
-        services("start", server)
-    assert eventually(lambda: answer(redis, result.id), WAIT + 20, what="the result") == reference(parameters)
+    services("kill", server)
+    if server == "redis":
+        process.wait_for_log("renewing the lease", count=2)
+    services("start", server)
+    assert eventually(lambda: answer(redis, result.id), WAIT + 20, what="the result") == reference(SLOW)
     assert len(starts(process, result.id)) == 1, "it was started again although its worker was well"
 
 
@@ -277,7 +288,7 @@ def test_revoke_terminate(start, train, app, redis, bare, queue):
     result = train(parameters=SLOW)
     begun, _ = started(process, result.id)
     epoch(result)
-    active = app.control.inspect(timeout=5).active()
+    active = app.control.inspect([process.name], timeout=10).active()
     [task] = active[process.name]
     assert task["id"] == result.id and task["acknowledged"] is True
     app.control.revoke(result.id, terminate=True)
@@ -301,14 +312,14 @@ def test_the_hard_time_limit(start, train, redis):
 def test_no_message_waits_behind_trainings(start, train, management, queue, bare):
     """While all slots are taken the worker consumes nothing: what waits, waits at the broker, for anybody."""
     first = start(concurrency=1, prefetch=4)
-    long = train(parameters={**SLOW, "epochs": 80})
+    long = train(parameters={**SLOW, "epochs": 60})
     started(first, long.id)
     short = [train(parameters={"epochs": 1}) for _ in range(3)]
     eventually(lambda: bare.consumers(queue) == 0 and bare.ready(queue) == 3, WAIT, what="three messages at the broker")
     second = start(concurrency=1)
     assert [one.get(timeout=WAIT)["epochs"] for one in short] == [1, 1, 1]
     assert all(starts(second, one.id) for one in short)
-    assert long.get(timeout=WAIT) == reference({**SLOW, "epochs": 80})
+    assert long.get(timeout=WAIT) == reference({**SLOW, "epochs": 60})
     eventually(lambda: bare.consumers(queue) == 2, WAIT, what="two consumers")
 
 
@@ -325,7 +336,7 @@ def test_a_chord_of_trainings(start, app, queue, make_app):
     first.kill()
     start()
     values = result.get(timeout=WAIT)
-    assert values == [reference({**SLOW, "seed": seed}) for seed in (1, 2)]
+    assert values == [[reference({**SLOW, "seed": seed}) for seed in (1, 2)]]
 
 
 # --- Swift tasks ------------------------------------------------------------------------------------------------------

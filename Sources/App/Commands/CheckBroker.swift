@@ -58,7 +58,9 @@ enum CheckBroker {
             findings.append(Finding(.problem, error is ManagementError ? "management" : "broker", "\(error)"))
         }
         let hasPolicies = configuration.management.url != nil
-        return findings + SettingsCheck.consumerTimeouts(queues, version: version, hasPolicies: hasPolicies)
+        // The same holds for all partitions.
+        let kinds = queues.filter { ($0.partition?.number ?? 0) == 0 }
+        return findings + SettingsCheck.consumerTimeouts(kinds, version: version, hasPolicies: hasPolicies)
     }
 
     private static func byManagement(

@@ -2,5 +2,7 @@ import CeleryWorker
 
 /// The sections of queues.yaml that belong to the tasks of `chard` rather than to every worker.
 enum Sections {
-    static let all: [any SettingsSection.Type] = [StateSettings.self, InferenceSettings.self, TrainingSettings.self]
+    static let all: [any SettingsSection.Type] = [
+        ShardSettings.self, StateSettings.self, InferenceSettings.self, TrainingSettings.self,
+    ]
 }

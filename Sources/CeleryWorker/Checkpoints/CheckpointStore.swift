@@ -7,6 +7,11 @@ struct CheckpointStore: Sendable {
         var fence: Int
         /// Nil for a run without a lease.
         var leaseKey: String?
+
+        init(fence: Int, leaseKey: String? = nil) {
+            self.fence = fence
+            self.leaseKey = leaseKey
+        }
     }
 
     let client: RedisClient

@@ -22,8 +22,10 @@ struct LeaseHeader: Sendable, Hashable {
         self.init(fence: fence, starts: starts)
     }
 
+    /// Nil for a message that no lease has caused; also for a dead letter that somebody has put back into its queue.
     init?(_ message: TaskMessage) {
-        guard let text = message.properties.headers?[Self.name]?.stringValue else { return nil }
+        let headers = message.properties.headers ?? [:]
+        guard headers["x-chard-reason"] == nil, let text = headers[Self.name]?.stringValue else { return nil }
         self.init(text)
     }
 

@@ -9,7 +9,7 @@ import Connections
 /// * `held`: a worker runs the task. When `expiry` has passed, anybody may take the lease away.
 /// * `moving`: somebody publishes the message again, until `expiry`; then another may.
 /// * `queued`: the broker has the message again, with the fence in its header `x-chard-lease`.
-/// * `ended`: the attempt is over. Kept for a while against late copies.
+/// * `ended`: the attempt is over, with or without `success`. Kept for a while against late copies.
 ///
 /// `TIME` in a script that writes needs Redis 5.
 enum LeaseScripts {
@@ -21,11 +21,12 @@ enum LeaseScripts {
     /// Keys: result, lease. Arguments: token, milliseconds, properties, body, worker, fence and starts of a copy's
     /// header (-1: no copy), most starts, whether the message was delivered before (1), retries.
     ///
-    /// Answers {1, fence, starts, expiry}: taken; {0}: the task has succeeded; {-1}: another has it, or the attempt is over;
-    /// {-2, starts}: started too often.
+    /// Answers {1, fence, starts, expiry}: taken; {0}: the task has succeeded; {-1}: another has it, or the attempt is
+    /// over; {-2, starts}: started too often. A message that is delivered again after the attempt has failed begins anew, as
+    /// every task does; one that was sent again under the same id cannot be told from it.
     static let take = RedisScript(
         now + """
-            local l = redis.call('HMGET', KEYS[2], 'state', 'fence', 'starts', 'expiry', 'token')
+            local l = redis.call('HMGET', KEYS[2], 'state', 'fence', 'starts', 'expiry', 'token', 'success')
             local state, fence, starts = l[1], tonumber(l[2] or 0), tonumber(l[3] or 0)
             if state == 'held' and l[5] == ARGV[1] then return {1, fence, starts, tonumber(l[4])} end
             local copy = tonumber(ARGV[6])
@@ -37,9 +38,12 @@ enum LeaseScripts {
               if copy >= 0 then fence = copy; starts = tonumber(ARGV[7]) end
             elseif copy >= 0 then
               if copy < fence or state == 'held' or state == 'ended' then return {-1} end
-            elseif state == 'ended' or state == 'queued' then
+            elseif state == 'ended' then
+              if ARGV[9] == '1' and l[6] == '1' then return {-1} end
+              starts = 0
+            elseif state == 'queued' then
               if ARGV[9] == '1' then return {-1} end
-              if state == 'ended' then starts = 0 end
+              starts = 0
             elseif tonumber(l[4]) > now then
               return {-1}
             end
@@ -131,12 +135,12 @@ enum LeaseScripts {
         """
     )
 
-    /// The attempt is over. Keys: lease. Arguments: fence, seconds that the lease is kept.
+    /// The attempt is over. Keys: lease. Arguments: fence, seconds that the lease is kept, whether it was a success (1).
     static let end = RedisScript(
         """
         local l = redis.call('HMGET', KEYS[1], 'state', 'fence')
         if l[1] ~= 'held' or l[2] ~= ARGV[1] then return 0 end
-        redis.call('HSET', KEYS[1], 'state', 'ended', 'token', '')
+        redis.call('HSET', KEYS[1], 'state', 'ended', 'token', '', 'success', ARGV[3])
         redis.call('HDEL', KEYS[1], 'properties', 'body')
         return redis.call('EXPIRE', KEYS[1], ARGV[2])
         """

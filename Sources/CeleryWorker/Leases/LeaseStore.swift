@@ -148,11 +148,11 @@ struct LeaseStore: Sendable {
     }
 
     /// The attempt is over.
-    func end(_ hold: LeaseHold) async throws {
+    func end(_ hold: LeaseHold, success: Bool) async throws {
         _ = try await client.evaluate(
             LeaseScripts.end,
             keys: [key(hold.taskID, hold.retries)],
-            arguments: [hold.fence, Self.remembered]
+            arguments: [hold.fence, Self.remembered, success ? 1 : 0]
         )
         try await unlist(Entry(taskID: hold.taskID, retries: hold.retries), hold.queue)
     }

@@ -82,7 +82,7 @@ extension WorkerCore {
     private func mayBegin(_ hold: LeaseHold, _ run: TaskRun) async -> Bool {
         if run.state.withLock({ $0.isSettled }) {
             // Revoked while it waited for the lease; that has been stored.
-            await endLease(hold, run)
+            await endLease(hold, run, success: false)
             return false
         }
         if isDraining.load(ordering: .relaxed) {
@@ -109,7 +109,7 @@ extension WorkerCore {
             loseLease(run)
             return false
         }
-        await endLease(hold, run)
+        await endLease(hold, run, success: outcome.isSuccess)
         return true
     }
 
@@ -149,11 +149,11 @@ extension WorkerCore {
         }
     }
 
-    private func endLease(_ hold: LeaseHold, _ run: TaskRun) async {
+    private func endLease(_ hold: LeaseHold, _ run: TaskRun, success: Bool) async {
         guard let leases else { return }
         _ = await uncancelled {
             await self.untilDone(run.delivery, false, "ending the lease of \(run.message.label)") {
-                try await leases.end(hold)
+                try await leases.end(hold, success: success)
             }
         }
         hold.end()

@@ -42,7 +42,9 @@ extension ConsumerLoop {
         for index in releases.all {
             let lane = core.laneTable[index]
             setWaitingAside(lane)
-            guard trackers[index].unanswered == releases.setAside(of: index) else { continue }
+            // A task may run although its message is answered (at_most_once) or was lost with an earlier connection.
+            guard trackers[index].unanswered == releases.setAside(of: index), core.runners.running(lane: index) == 0
+            else { continue }
             session.connection?.closeChannel(lane.channel)
             endRelease(lane)
         }

@@ -17,6 +17,8 @@ final class PartitionMember: Sendable {
         var lastBeat: ContinuousClock.Instant?
         var lastConnected = ContinuousClock.now
         var isRedisAway = false
+        /// What the table said last, or was made to say.
+        var known: (assignment: PartitionAssignment, version: Int) = (PartitionAssignment(), 0)
         var serves: Set<Int>?
         var loop: Task<Void, Never>?
     }
@@ -88,11 +90,14 @@ final class PartitionMember: Sendable {
                 let view = try await table.beat(name, expires: settings.expires, serving: core.servedPartitions)
                 beaten()
                 let assignment = shared(view)
+                var version = view.version
                 if assignment != view.assignment {
                     // Somebody else was quicker: look again.
                     guard try await table.assign(assignment, over: view) else { continue }
+                    version += 1
                     log(assignment, over: view)
                 }
+                state.withLock { $0.known = (assignment, version) }
                 return serve(assignment.partitions(of: name), core)
             }
         } catch {
@@ -110,16 +115,17 @@ final class PartitionMember: Sendable {
     }
 
     /// The assignment as it should be. Whoever has just come to Redis, or come back to it, calls nobody dead: the
-    /// others may have been kept from it as well.
+    /// others may have been kept from it as well. A table that has gone back in time has lost its data; then what was
+    /// known before holds, so that nothing moves.
     private func shared(_ view: PartitionTable.View) -> PartitionAssignment {
-        let steadySince = state.withLock { $0.steadySince }
-        let mayBury = steadySince.map { ContinuousClock.now - $0 >= settings.expires } ?? false
-        let workers = mayBury ? view.members : view.members + view.assignment.owners.values
-        var claims: [Int: String] = [:]
-        for (worker, partitions) in view.serving.sorted(by: { $0.key < $1.key }) where view.members.contains(worker) {
-            for partition in partitions where claims[partition] == nil { claims[partition] = worker }
+        let (current, mayBury) = state.withLock { state in
+            let isLost = view.version < state.known.version
+            if isLost { state.steadySince = ContinuousClock.now }
+            let isSteady = state.steadySince.map { ContinuousClock.now - $0 >= settings.expires } ?? false
+            return (isLost ? state.known.assignment : view.assignment, isSteady)
         }
-        return view.assignment.balanced(count: settings.count, workers: workers, claims: claims)
+        let workers = mayBury ? view.members : view.members + current.owners.values
+        return current.balanced(count: settings.count, workers: workers, claims: view.claims)
     }
 
     private func beaten() {
@@ -146,10 +152,12 @@ final class PartitionMember: Sendable {
     }
 
     private func leave() async {
-        state.withLock { state in
+        let canLeave = state.withLock { state in
             state.lastBeat = nil
             state.steadySince = nil
+            return !state.isRedisAway
         }
+        guard canLeave else { return }
         do {
             try await table?.leave(name)
         } catch {

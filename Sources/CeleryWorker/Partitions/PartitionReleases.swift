@@ -9,12 +9,15 @@ struct PartitionReleases {
     private var lanes: Set<Int> = []
     /// Deliveries that will not start here, by lane.
     private var aside: [Int: Int] = [:]
+    /// Lanes that were handed over on this connection, and are not consumed again.
+    private var closed: Set<Int> = []
     /// Lanes to be consumed again, because the partition has come back meanwhile.
     private var reopening: Set<Int> = []
 
     /// Whether there is something to look after in each turn.
     var isBusy: Bool { !lanes.isEmpty || !reopening.isEmpty }
-    var lanesToSkip: Set<Int> { lanes }
+    /// Lanes of which nothing starts here.
+    var skipped: Set<Int> { lanes.isEmpty ? closed : closed.isEmpty ? lanes : lanes.union(closed) }
     var all: [Int] { lanes.sorted() }
 
     func contains(_ lane: Int) -> Bool { lanes.contains(lane) }
@@ -24,16 +27,22 @@ struct PartitionReleases {
 
     mutating func setAside(_ count: Int, lane: Int) { aside[lane, default: 0] += count }
 
-    /// A delivery has come; one of a partition that is handed over is set aside.
-    mutating func received(_ lane: Int) {
-        guard !lanes.isEmpty, lanes.contains(lane) else { return }
-        aside[lane, default: 0] += 1
+    /// Whether a delivery that has come is on a channel that is open. One of a partition that is handed over is set
+    /// aside; one that was on its way when the channel was closed has gone back with it.
+    mutating func received(_ lane: Int) -> Bool {
+        if lanes.isEmpty, closed.isEmpty { return true }
+        if lanes.contains(lane) { aside[lane, default: 0] += 1 }
+        return !closed.contains(lane)
     }
 
     mutating func end(_ lane: Int) {
         lanes.remove(lane)
         aside[lane] = nil
+        closed.insert(lane)
     }
+
+    /// The lane's channel is open again.
+    mutating func opened(_ lane: Int) { closed.remove(lane) }
 
     mutating func reopen(_ lane: Int) { reopening.insert(lane) }
 

@@ -100,6 +100,15 @@ package struct PartitionTable: Sendable {
 }
 
 extension PartitionTable.View {
+    /// Worker by partition that it serves, of those that are there; the first by name of several.
+    var claims: [Int: String] {
+        var claims: [Int: String] = [:]
+        for (worker, partitions) in serving.sorted(by: { $0.key > $1.key }) where members.contains(worker) {
+            for partition in partitions { claims[partition] = worker }
+        }
+        return claims
+    }
+
     /// What is not as it should be is left out: it is then assigned anew.
     fileprivate init(_ reply: RedisValue) {
         self.init()

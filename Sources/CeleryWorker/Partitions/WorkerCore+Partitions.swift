@@ -32,6 +32,17 @@ extension WorkerCore {
         submit(.release(lane))
     }
 
+    /// Says so when the queue of a partition exists with other arguments, which only a declaration in full can tell: the
+    /// order of its messages may then depend on the workers' agreement alone.
+    func checkPartition(_ queue: QueueSettings, on connection: AMQPConnection, channel: UInt16) throws(AMQPError) {
+        do throws(AMQPError) {
+            _ = try connection.declareQueue(queue.name, arguments: queue.declarationArguments, channel: channel)
+        } catch  where error.code == .channelClosed(406) {
+            logger.warning("\(error); it is used as it is; delete it while it is empty to have it made anew")
+            try connection.openChannel(channel)
+        }
+    }
+
     /// Whether a control command may begin or end the consumer of a queue by itself: partitions are shared among the
     /// workers, so only all of them at once can be left or joined, by the name of their exchange.
     func checkIsNoPartition(_ queue: String) throws(ExceptionRecord) {

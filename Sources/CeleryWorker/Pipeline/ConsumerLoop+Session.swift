@@ -20,10 +20,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
         watch.received()
         for delivery in batch.deliveries {
             guard let lane = Lane.index(ofChannel: delivery.channel), lane < trackers.count else { continue }
-            // What was on its way when a partition was handed over has gone back with its channel.
-            guard channels[lane] != nil else { continue }
-            trackers[lane].received(delivery.deliveryTag)
-            releases.received(lane)
+            if releases.received(lane) { trackers[lane].received(delivery.deliveryTag) }
         }
         if isDraining {
             for delivery in batch.deliveries where !isPartition(delivery.channel) {
@@ -31,7 +28,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
             }
             return
         }
-        core.runners.push(batch, lanes: core.lanes, without: releases.lanesToSkip)
+        core.runners.push(batch, lanes: core.lanes, without: releases.skipped)
         nap(after: batch)
     }
 
@@ -88,6 +85,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
 
     private func open(_ lane: Lane, _ connection: AMQPConnection) throws(AMQPError) {
         if channels[lane.index] == nil { try connection.openChannel(lane.channel) }
+        releases.opened(lane.index)
         channels[lane.index] = false
         guard !core.isFull(lane) else { return }
         try connection.limitPrefetch(lane.prefetch, channel: lane.channel)

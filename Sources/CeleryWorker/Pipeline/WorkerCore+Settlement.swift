@@ -208,7 +208,7 @@ extension WorkerCore {
 }
 
 extension Outcome {
-    fileprivate var isSuccess: Bool { if case .succeeded = self { true } else { false } }
+    var isSuccess: Bool { if case .succeeded = self { true } else { false } }
 
     fileprivate var isRetry: Bool { if case .retry = self { true } else { false } }
 

@@ -115,13 +115,13 @@ package struct SettingsCheck: Sendable, Hashable {
             if hasPolicies, version?.hasConsumerTimeoutPolicy ?? false {
                 return Finding(
                     .ok,
-                    "queue \(queue.name)",
+                    "queue \(queue.exchange)",
                     "consumer-timeout \(needed.settingText) by policy, above its time limit"
                 )
             }
             return Finding(
                 .note,
-                "queue \(queue.name)",
+                "queue \(queue.exchange)",
                 "a message may stay unacknowledged for \(needed.settingText), but RabbitMQ closes the channel "
                     + "after 30m unless "
                     + "rabbitmq.conf says consumer_timeout = \(milliseconds) or more; a smaller prefetch shortens it"

@@ -10,7 +10,7 @@ final class ProcessGroupGuard {
     private let pipe: Int32
 
     /// `$1` is the group, `$2` a folder that is deleted then; empty for none.
-    private static let script = #"read -r _ || { kill -KILL -- "-$1"; [ -z "$2" ] || rm -rf -- "$2"; }"#
+    private static let script = #"read -r _ || { kill -s KILL -- "-$1"; [ -z "$2" ] || rm -rf -- "$2"; }"#
 
     /// - Parameter folder: What is deleted along with the group when this process dies.
     init?(group: Int32, folder: String?) {

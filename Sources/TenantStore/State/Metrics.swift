@@ -74,6 +74,7 @@ package final class Metrics: Sendable {
     /// Writes what was gathered, folds the node's counts into those of the ended nodes and stops. Later additions are
     /// lost.
     package func close() async throws(StateError) {
+        defer { state.withLock { $0.isClosed = true } }
         try await flush()
         let (counters, isSafe) = state.withLock { state in
             let isSafe = !state.isClosed && !state.hasStrays

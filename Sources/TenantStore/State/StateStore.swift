@@ -32,8 +32,10 @@ package final class StateStore: Sendable {
         onReady.set { [weak metrics] in metrics?.redisRestarted() }
     }
 
-    /// Whether Redis answers: for health checks.
-    package func ping() async throws(RedisError) { _ = try await client.send(RedisCommand("PING")) }
+    /// Whether Redis answers, within 3 s: for health checks.
+    package func ping() async throws(RedisError) {
+        _ = try await client.send(RedisCommand("PING"), timeout: .seconds(3))
+    }
 
     /// Brings the counts to Redis, as far as it answers, and ends the connections.
     package func close() async {

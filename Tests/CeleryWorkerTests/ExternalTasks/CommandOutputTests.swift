@@ -28,6 +28,18 @@ struct CommandOutputTests {
         #expect(result(output("{\"result\": 1, \"x\": 2}\n")) == "{\"result\": 1, \"x\": 2}", "no line of ours")
     }
 
+    @Test func checkpointsMeanSomethingOnlyWhereTheyAreTaken() async {
+        #expect(result(output("{\"checkpoint\": 1}\n")) == "{\"checkpoint\": 1}")
+        let taking = CommandOutput(maxBytes: 1000, takesCheckpoints: true) { _ in }
+        taking.append(Array("{\"checkpoint\": 1}\n{\"checkpoint\": 2}\n".utf8)[...])
+        taking.end(.ended(.code(0)))
+        guard case .checkpoint(2) = await taking.next(), case .ended = await taking.next() else {
+            Issue.record("not the newest checkpoint, then the end")
+            return
+        }
+        #expect(!taking.hasResult && result(taking) == "null")
+    }
+
     @Test func theNewestProgressComesFirstThenTheEnd() async {
         let output = output("{\"progress\": 1}\n{\"progress\": 2}\n")
         output.end(.ended(.code(0)))

@@ -10,8 +10,8 @@ from .waiting import eventually
 RECIPE = Path(__file__).resolve().parents[3] / "Examples" / "training_recipe.py"
 #: Short, so that a test need not wait for a minute until a lease lapses.
 LEASES = {"lease_duration": "1s", "lease_check": "200ms", "grace_period": 10}
-#: Sixty epochs of a hundredth of a second and more each.
-SLOW = {"epochs": 60, "samples": 200, "seconds_per_epoch": 0.05}
+#: Slow enough to be caught in the middle.
+SLOW = {"epochs": 40, "samples": 100, "seconds_per_epoch": 0.05}
 WAIT = 40
 
 

@@ -73,7 +73,9 @@ struct MetricsTests {
     @Test(.enabled(if: RedisServerProcess.isInstalled, RedisServerProcess.reason))
     func aServerThatForgotEverythingGetsItAgain() async throws {
         try await RedisServerProcess.run { server async throws in
-            try await StateUnderTest.store(server.url) { $0.metricsInterval = .milliseconds(20) } _: { store async throws in
+            try await StateUnderTest.store(server.url) {
+                $0.metricsInterval = .milliseconds(20)
+            } _: { store async throws in
                 let name = try MetricName(service: "inference", metric: "hits")
                 let quiet = try MetricName(service: "inference", metric: "quiet")
                 store.metrics.counter(quiet).increment(by: 7)

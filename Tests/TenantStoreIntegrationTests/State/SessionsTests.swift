@@ -89,7 +89,9 @@ struct SessionsTests {
     }
 
     @Test func sessionsExpireAndLiveOnWhenTouched() async throws {
-        try await StateUnderTest.store { $0.sessionTTL = .seconds(100) } _: { store async throws in
+        try await StateUnderTest.store {
+            $0.sessionTTL = .seconds(100)
+        } _: { store async throws in
             let (lasting, short) = (StateUnderTest.name("lasting"), StateUnderTest.name("short"))
             let read = try await store.sessions.create(lasting, .text("1"), ttl: .seconds(5))
             #expect(try #require(await store.sessions.timeToLive(lasting)) <= .seconds(5))
@@ -109,7 +111,9 @@ struct SessionsTests {
     }
 
     @Test func sessionsAreCompressedAboveTheBorder() async throws {
-        try await StateUnderTest.store { $0.compressAbove = 1_000 } _: { store async throws in
+        try await StateUnderTest.store {
+            $0.compressAbove = 1_000
+        } _: { store async throws in
             try await StateUnderTest.client { client async throws in
                 for (size, encoding) in [(1_000, "plain"), (1_001, "zstd"), (1_000_000, "zstd")] {
                     let id = StateUnderTest.name()
@@ -126,7 +130,9 @@ struct SessionsTests {
     }
 
     @Test func tooMuchIsRefused() async throws {
-        try await StateUnderTest.store { $0.maxDocumentBytes = 10 } _: { store async throws in
+        try await StateUnderTest.store {
+            $0.maxDocumentBytes = 10
+        } _: { store async throws in
             let id = StateUnderTest.name()
             let key = "session:\(id):data"
             await #expect(throws: StateError.tooLarge(key: key, bytes: 11, limit: 10)) {
@@ -142,7 +148,11 @@ struct SessionsTests {
             let many = (0..<2_345).map { (name: "\(prefix)-\($0)", data: [UInt8].text("data \($0)")) }
             try await store.sessions.create("\(prefix)-7", .text("was there"))
             try await store.sessions.create("\(prefix)-2000", .text("was there"))
-            #expect(try await store.sessions.createMany(many + [many[0]]) == ["\(prefix)-7", "\(prefix)-2000", many[0].name])
+            #expect(
+                try await store.sessions.createMany(many + [many[0]]) == [
+                    "\(prefix)-7", "\(prefix)-2000", many[0].name,
+                ]
+            )
             let read = try await store.sessions.readMany(many.map(\.name) + ["\(prefix)-none"])
             #expect(read.count == 2_345)
             #expect(read.map(\.name) == many.map(\.name))

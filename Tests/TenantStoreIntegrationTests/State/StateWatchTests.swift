@@ -68,7 +68,9 @@ struct StateWatchTests {
     @Test(.enabled(if: RedisServerProcess.isInstalled, RedisServerProcess.reason))
     func aWatcherIsToldOfAGap() async throws {
         try await RedisServerProcess.run { server async throws in
-            try await StateUnderTest.store(server.url) { $0.timeout = .seconds(20) } _: { store async throws in
+            try await StateUnderTest.store(server.url) {
+                $0.timeout = .seconds(20)
+            } _: { store async throws in
                 let one = try await store.watch(.agent, "a")
                 let all = try await store.watchAll(.agent)
                 server.kill()

@@ -5,7 +5,8 @@ import Testing
 struct StateKindTests {
     @Test(arguments: [
         (StateKind.agent, "a-7", "agent:a-7:state"), (.session, "s 1", "session:s 1:data"),
-        (.model, "all-minilm:22m", "model:all-minilm:22m:weights"), (.metric, "inference:hits", "metrics:inference:hits"),
+        (.model, "all-minilm:22m", "model:all-minilm:22m:weights"),
+        (.metric, "inference:hits", "metrics:inference:hits"),
     ])
     func keysAreThoseOfTheDesign(_ kind: StateKind, _ name: String, _ key: String) throws {
         #expect(try kind.key(name) == key)
