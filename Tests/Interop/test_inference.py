@@ -211,6 +211,29 @@ def test_an_answer_is_kept_here_and_for_other_workers(start, send, models, new_q
     assert sum(one.calls() for one in models) == 3
 
 
+def test_hits_are_counted_as_metrics(start, send, redis):
+    def counted():
+        def total(metric):                          # of all nodes, what they added (and, for counters, never take away)
+            return sum(int(value) for value in redis.hvals(f"metrics:inference:{metric}"))
+        return {metric: total(metric) for metric in ("requests", "local_hits", "redis_hits", "upstream_calls")}
+
+    worker, before = start(), counted()
+    arguments = {"model": "chard-test", "prompt": text()}
+    for _ in range(4):
+        send(worker, "generate", **arguments).get(timeout=WAIT)
+    wanted = {"requests": 4, "local_hits": 3, "redis_hits": 0, "upstream_calls": 1}
+    eventually(lambda: {name: value - before[name] for name, value in counted().items()} == wanted,
+               what="the metrics in Redis")
+
+
+def test_health_names_an_instance_that_is_away(start, make_app, models, new_queue):
+    worker = start()
+    models[0].kill()
+    report = make_app().send_task("system.health.check", queue=worker.queue).get(timeout=WAIT)
+    assert report["checks"][f"inference:{models[1].url}"]["ok"], report
+    assert not report["checks"][f"inference:{models[0].url}"]["ok"], report
+
+
 def test_vectors_are_kept_text_by_text(start, send, models, new_queue):
     first, second = start(), start(queue=new_queue())
     one, two, three = text(), text(), text()

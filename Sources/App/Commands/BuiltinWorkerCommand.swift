@@ -1,5 +1,6 @@
 import ArgumentParser
 import CeleryWorker
+import Inference
 import TenantStore
 
 /// `chard worker`: the library's worker command with the tasks of ``Tasks``.
@@ -11,8 +12,10 @@ struct BuiltinWorkerCommand: AsyncParsableCommand {
     func run() async throws {
         let celery = Celery(configuration: try WorkerConfiguration.load(overrides: options.overrides))
         let state = StateSettings.store(celery.configuration, node: celery.nodename, logger: celery.logger)
-        Tasks.register(in: celery, health: state.map { [.state($0)] } ?? [])
+        let inference = InferenceTasks(celery, metrics: state?.metrics)
+        Tasks.register(in: celery, inference: inference, health: state.map { [.state($0)] } ?? [])
         try await options.run(celery)
+        inference.service.close()
         await state?.close()
     }
 }
