@@ -1,6 +1,5 @@
 import CeleryWorker
 import Connections
-import Inference
 import TenantStore
 
 extension HealthCheck {
@@ -24,15 +23,6 @@ extension HealthCheck {
             HealthCheck("vectors:\(store.name)") {
                 try await store.check()
                 return ["address": .string(store.address)]
-            }
-        }
-    }
-
-    static func inference(_ settings: InferenceConfiguration) -> [HealthCheck] {
-        settings.instances.map { instance in
-            let server = instance.server(settings.limits)
-            return HealthCheck("inference:\(instance.address)") {
-                ["models": .array(try await server.models().sorted().map(CeleryValue.string))]
             }
         }
     }

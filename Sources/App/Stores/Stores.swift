@@ -20,7 +20,7 @@ final class Stores: Sendable {
         let hasVectors = configuration.section(VectorSettings.self).options != nil
         shards = hasVectors ? try? configuration.vectors(logger: celery.logger) : nil
         state = StateSettings.store(configuration, node: celery.nodename, logger: celery.logger)
-        inference = InferenceTasks(celery)
+        inference = InferenceTasks(celery, metrics: state?.metrics)
     }
 
     /// Tenants' rows, over the connections of the queue that the task came from.
@@ -60,7 +60,7 @@ final class Stores: Sendable {
         var checks: [HealthCheck] = state.map { [.state($0)] } ?? []
         if let layout { checks += HealthCheck.postgres(layout, logger) }
         if let shards { checks += HealthCheck.vectors(shards) }
-        return checks + HealthCheck.inference(inference.service.configuration)
+        return checks + inference.healthChecks
     }
 
     func close() async {
