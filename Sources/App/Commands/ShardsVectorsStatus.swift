@@ -79,8 +79,8 @@ struct ShardsVectorsStatus: AsyncParsableCommand {
             "collections": .array(
                 store.collections.map {
                     [
-                        "name": .string($0.name), "points": .int(Int64($0.points)),
-                        "dimension": $0.dimension.map { .int(Int64($0)) } ?? .null,
+                        "name": .string($0.name), "points": .int($0.points),
+                        "dimension": $0.dimension.map { .int($0) } ?? .null,
                         "metric": .string($0.metric.rawValue), "belongs_here": .bool($0.belongsHere),
                         "spread": .bool($0.isSpread),
                     ]

@@ -34,7 +34,8 @@ extension ConfigKeys {
         static let cache = ConfigKey("cache", "How long answers are kept.", isScalar: false)
         static let batch = ConfigKey("batch", "How embeddings are sent together.", isScalar: false)
         static let all = [
-            instances, models, embeddingModel, timeout, totalTimeout, maxPrompt, maxTexts, healthInterval, progressInterval, keyPrefix,
+            instances, models, embeddingModel, timeout, totalTimeout, maxPrompt, maxTexts, healthInterval,
+            progressInterval, keyPrefix,
             breaker, cache, batch,
         ]
     }

@@ -27,6 +27,10 @@ struct RowArgument {
             }
             createdAt = date
         }
-        row = NewTenantRow(agentID: agent, data: String(decoding: JSONWriter.bytes(data), as: UTF8.self), createdAt: createdAt)
+        row = NewTenantRow(
+            agentID: agent,
+            data: String(decoding: JSONWriter.bytes(data), as: UTF8.self),
+            createdAt: createdAt
+        )
     }
 }

@@ -19,7 +19,8 @@ extension VectorError: PythonException {
     package var exceptionRecord: ExceptionRecord {
         switch kind {
         case .unknownCollection: .builtin("LookupError", description)
-        case .wrongDimension, .notFinite, .badID, .duplicateID, .badName, .badMetadata, .badFilter, .badLimit, .tooLarge,
+        case .wrongDimension, .notFinite, .badID, .duplicateID, .badName, .badMetadata, .badFilter, .badLimit,
+            .tooLarge,
             .wrongMetric:
             .valueError(description)
         case .unreachable, .stateUnreachable: .builtin("ConnectionError", description)

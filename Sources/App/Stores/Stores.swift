@@ -27,7 +27,9 @@ final class Stores: Sendable {
     ///
     /// - Throws: `ExceptionRecord`: a Python `RuntimeError`, when the settings name no server.
     func rows(of context: TaskContext) throws -> TenantRows {
-        guard let layout else { throw Self.missing("PostgreSQL server", "shards: {servers: {a: {url: …, tenants: 0..999}}}") }
+        guard let layout else {
+            throw Self.missing("PostgreSQL server", "shards: {servers: {a: {url: …, tenants: 0..999}}}")
+        }
         return pools.withLock { pools in
             if let rows = pools[context.queue] { return rows }
             let rows = TenantRows(layout, pool: context.queue, logger: logger)

@@ -9,7 +9,9 @@ enum WhereArgument {
     static func filter(_ value: CeleryValue?, depth: Int = 0) throws -> VectorFilter? {
         guard let value, !value.isNull else { return nil }
         guard let map = value.mapValue, depth < 16 else {
-            throw ExceptionRecord.valueError("where must be a map such as {\"topic\": \"x\"}, not \(value.pythonTypeName)")
+            throw ExceptionRecord.valueError(
+                "where must be a map such as {\"topic\": \"x\"}, not \(value.pythonTypeName)"
+            )
         }
         let parts = try map.flatMap { key, value in try part(key, value, depth) }
         return parts.count == 1 ? parts[0] : parts.isEmpty ? nil : .all(parts)
