@@ -31,23 +31,27 @@ struct MoveCleanup: Sendable {
     private func delete(_ table: String) async throws -> Int {
         let id = PostgresValue.text(move?.id ?? "00000000-0000-0000-0000-000000000000")
         let token = PostgresValue.int(move?.token ?? 0)
-        let answers = try await server.pool.pipeline([
-            PostgresStatement("LOCK TABLE chard.tenant_ranges IN SHARE MODE"),
-            // Locks the row, so that no other mover takes over before the rows are gone.
-            PostgresStatement("UPDATE chard.moves SET updated_at = now() WHERE id = $1 AND epoch = $2", [id, token]),
-            PostgresStatement(
-                """
-                DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
-                    SELECT ctid FROM \(table) WHERE tenant_id BETWEEN $1 AND $2 LIMIT \(Self.batch)
-                )) AND NOT EXISTS (
-                    SELECT FROM chard.tenant_ranges t
-                    WHERE t.first <= $2 AND t.last >= $1 AND t.state IN ('owned', 'fenced')
-                ) AND ($4 = 0 OR EXISTS (SELECT FROM chard.moves WHERE id = $3 AND epoch = $4))
-                """,
-                [.int(range.first), .int(range.last), id, token]
-            ),
-        ])
-        return answers[2].affected
+        return try await server.pool.transaction { connection in
+            try await connection.pipeline([
+                PostgresStatement("LOCK TABLE chard.tenant_ranges IN SHARE MODE"),
+                // Locks the row, so that no other mover takes over before the rows are gone.
+                PostgresStatement(
+                    "UPDATE chard.moves SET updated_at = now() WHERE id = $1 AND epoch = $2",
+                    [id, token]
+                ),
+                PostgresStatement(
+                    """
+                    DELETE FROM \(table) WHERE ctid = ANY (ARRAY(
+                        SELECT ctid FROM \(table) WHERE tenant_id BETWEEN $1 AND $2 LIMIT \(Self.batch)
+                    )) AND NOT EXISTS (
+                        SELECT FROM chard.tenant_ranges t
+                        WHERE t.first <= $2 AND t.last >= $1 AND t.state IN ('owned', 'fenced')
+                    ) AND ($4 = 0 OR EXISTS (SELECT FROM chard.moves WHERE id = $3 AND epoch = $4))
+                    """,
+                    [.int(range.first), .int(range.last), id, token]
+                ),
+            ])[2].affected
+        }
     }
 
     /// Not worth waiting for: an empty partition does no harm, and the next move of the range drops it.

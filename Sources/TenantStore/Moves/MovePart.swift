@@ -50,7 +50,10 @@ struct MovePart: Sendable {
             [id]
         )
         if let row = taken.first {
-            return (try row.int("epoch"), MoveRecord.Phase(rawValue: try row.text("phase")) ?? .switched)
+            let token = try row.int("epoch")
+            // The fence of a mover that died would stop writes during the copy.
+            _ = try await source.pool.query("SELECT chard.move_unfence($1, $2)", [id, .int(token)])
+            return (token, MoveRecord.Phase(rawValue: try row.text("phase")) ?? .switched)
         }
         try await ifFree {
             try await source.pool.query(

@@ -23,6 +23,7 @@ extension TenantRows {
                     rows.count < Self.copyThreshold
                     ? try await write.insert(into: shard.primary)
                     : try await write.copy(into: partition.name, on: shard.primary)
+                await shard.tidyIfDue()
                 // An attempt of this call whose answer was lost may be the write that was carried out before.
                 return count == 0 && mayHaveHappened ? try await write.written(on: shard.primary) : count
             }

@@ -10,6 +10,8 @@ package final class TenantShard: Sendable {
     let partitions = PartitionCache()
     private let replicas: [PostgresPool]
     private let turn = Atomic<Int>(0)
+    /// When what old tasks wrote is to be forgotten again.
+    private let nextTidying = Mutex(ContinuousClock.now + .seconds(60))
 
     /// - Parameter pool: The name of the bulkhead, for the server's list of connections.
     init(_ server: TenantLayout.Server, size: Int, pool: String, logger: Logger) {
@@ -27,6 +29,22 @@ package final class TenantShard: Sendable {
     var replica: PostgresPool? {
         guard !replicas.isEmpty else { return nil }
         return replicas[turn.wrappingAdd(1, ordering: .relaxed).oldValue & Int.max % replicas.count]
+    }
+
+    /// Once an hour, forgets that tasks wrote more than 30 days ago; more often while there is much to forget.
+    func tidyIfDue() async {
+        let now = ContinuousClock.now
+        let isDue = nextTidying.withLock { next in
+            guard now >= next else { return false }
+            next = now + .seconds(3_600)
+            return true
+        }
+        guard isDue else { return }
+        // What fails now is done in an hour.
+        let rows = try? await primary.query("SELECT chard.forget_writes(interval '30 days') AS count")
+        if let count = try? rows?.first?.int("count"), count == 10_000 {
+            nextTidying.withLock { $0 = now + .seconds(1) }
+        }
     }
 
     func close() async {

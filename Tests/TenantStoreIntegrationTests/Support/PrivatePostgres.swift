@@ -52,7 +52,9 @@ struct PrivatePostgres: Sendable {
     /// Not as root, which PostgreSQL refuses.
     private func asServer(_ command: String) async throws {
         let drop = "setpriv --reuid=postgres --regid=postgres --init-groups"
-        let run = "cd /; export LC_ALL=C.UTF-8; if [ $(id -u) = 0 ]; then drop='\(drop)'; fi; "
+        // Foundation learns of a child's end by a socket, which the server must not hold open.
+        let close = "for fd in /proc/self/fd/*; do n=${fd##*/}; [ $n -le 2 ] || eval \"exec $n>&-\"; done; "
+        let run = close + "cd /; export LC_ALL=C.UTF-8; if [ $(id -u) = 0 ]; then drop='\(drop)'; fi; "
         _ = try await Self.shell(run + "$drop \(Self.binaries ?? "")/\(command) </dev/null >/dev/null 2>&1")
     }
 
