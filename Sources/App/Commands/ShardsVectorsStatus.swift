@@ -76,16 +76,18 @@ struct ShardsVectorsStatus: AsyncParsableCommand {
             "name": .string(store.name),
             "url": .string(store.address),
             "problem": store.problem.map(CeleryValue.string) ?? .null,
-            "collections": .array(
-                store.collections.map {
-                    [
-                        "name": .string($0.name), "points": .int($0.points),
-                        "dimension": $0.dimension.map { .int($0) } ?? .null,
-                        "metric": .string($0.metric.rawValue), "belongs_here": .bool($0.belongsHere),
-                        "spread": .bool($0.isSpread),
-                    ]
-                }
-            ),
+            "collections": .array(store.collections.map(value)),
+        ]
+    }
+
+    private static func value(_ collection: VectorStatus.Collection) -> CeleryValue {
+        [
+            "name": .string(collection.name),
+            "points": .int(collection.points),
+            "dimension": collection.dimension.map(CeleryValue.int) ?? .null,
+            "metric": .string(collection.metric.rawValue),
+            "belongs_here": .bool(collection.belongsHere),
+            "spread": .bool(collection.isSpread),
         ]
     }
 }

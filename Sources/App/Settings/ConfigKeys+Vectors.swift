@@ -24,7 +24,11 @@ extension ConfigKeys {
             "state_lifetime",
             "How long workers go by what they know of the layout, 10 ms to 1 min, default 2s; the same for all workers."
         )
-        static let all = [stores, routing, metric, spread, timeout, stateLifetime]
+        static let keyPrefix = ConfigKey(
+            "key_prefix",
+            "Begins the keys of the layout's state in Redis; default chard:vectors:."
+        )
+        static let all = [stores, routing, metric, spread, timeout, stateLifetime, keyPrefix]
     }
 
     enum VectorStoreKeys {

@@ -16,6 +16,8 @@ struct VectorSettings: SettingsSection {
     }
 
     var stores: [Store] = []
+    /// Begins the keys of the layout's state. Those who share a Redis, but not the stores, need one of their own.
+    var keyPrefix = "chard:vectors:"
     /// Nil: no store is named.
     var options: VectorsOptions?
 
@@ -25,6 +27,7 @@ struct VectorSettings: SettingsSection {
         stores = section.names.compactMap { name in
             Self.store(name, section.section(named: name, known: ConfigKeys.VectorStoreKeys.all))
         }
+        keyPrefix = reader.text(keys.keyPrefix)?.text ?? keyPrefix
         let routing = reader.choice(keys.routing, of: VectorLayout.Routing.self) ?? .md5Modulo
         let spread = reader.values(keys.spread)?.map(\.text).filter { !$0.isEmpty } ?? []
         let metric = reader.choice(keys.metric, of: VectorMetric.self)
@@ -81,7 +84,9 @@ extension WorkerConfiguration {
                 )
             },
             options: options,
-            coordination: redis.map { RedisVectorCoordination(client: RedisClient(url: $0)) },
+            coordination: redis.map {
+                RedisVectorCoordination(client: RedisClient(url: $0), prefix: settings.keyPrefix)
+            },
             logger: logger
         )
     }

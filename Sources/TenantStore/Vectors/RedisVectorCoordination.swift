@@ -1,7 +1,7 @@
 import Connections
 import Foundation
 
-/// The state of the layout, and the holds, in Redis under `chard:vectors:…`. Time is Redis's own, so that clocks of
+/// The state of the layout, and the holds, in Redis under one prefix. Time is Redis's own, so that clocks of
 /// workers may differ.
 package struct RedisVectorCoordination: VectorCoordination {
     private let client: RedisClient
@@ -9,7 +9,7 @@ package struct RedisVectorCoordination: VectorCoordination {
     private static let now = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
 
     /// `prefix` begins every key.
-    package init(client: RedisClient, prefix: String = "chard:vectors:") {
+    package init(client: RedisClient, prefix: String) {
         self.client = client
         self.prefix = prefix
     }
