@@ -96,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "store-bench",
             dependencies: [
-                "Connections", "TenantStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Connections", "Inference", "TenantStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Benchmarks/store-bench"

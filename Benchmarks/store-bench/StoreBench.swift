@@ -5,7 +5,7 @@ import ArgumentParser
 struct StoreBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store-bench",
-        abstract: "Measure the stores of shared state, rows and vectors.",
-        subcommands: [SessionsBench.self]
+        abstract: "Measure the stores of shared state, rows and vectors, and the cache of inferences.",
+        subcommands: [SessionsBench.self, CacheBench.self]
     )
 }
