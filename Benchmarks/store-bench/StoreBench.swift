@@ -6,6 +6,6 @@ struct StoreBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store-bench",
         abstract: "Measure the stores of shared state, rows and vectors, and the cache of inferences.",
-        subcommands: [SessionsBench.self, CacheBench.self]
+        subcommands: [SessionsBench.self, VectorsBench.self, CacheBench.self]
     )
 }

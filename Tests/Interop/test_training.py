@@ -246,6 +246,24 @@ def test_checkpoints_in_a_shared_folder(start, train, redis, tmp_path):
     eventually(lambda: not list(folder.iterdir()), WAIT, what="an empty folder")
 
 
+def test_a_worker_that_cannot_reach_redis_loses_its_training(worker, queue, train, proxy, backend_url, redis):
+    """A partition: the others cannot know that it is well. When it is back, it finds out."""
+    between = proxy(backend_url)
+    settings = {"config": None, "program": [CHARD, "worker"], "top": top()}
+    first = worker({queue: trainings.queue(concurrency=1)}, backend=between.url, **settings)
+    result = train(parameters={**SLOW, "epochs": 100})
+    begun, _ = started(first, result.id)
+    epoch(result, 5)
+    between.change(mode="hang")
+    second = worker({queue: trainings.queue()}, **settings)
+    started(second, result.id)
+    between.up()
+    first.wait_for_log("has lost its lease")
+    gone(begun)
+    assert result.get(timeout=WAIT) == reference({**SLOW, "epochs": 100})
+    assert f"[{result.id}] succeeded" not in first.log()
+
+
 # --- servers that go away ---------------------------------------------------------------------------------------------
 
 @pytest.mark.faults
@@ -369,3 +387,29 @@ def test_a_swift_task_is_handed_over_at_a_shutdown(resumable, app, redis):
     resumable()
     assert result.get(timeout=WAIT) == [20, 2]
     assert lease(redis, result.id)["starts"] == "1"
+
+
+def test_every_ending_of_a_task_with_a_lease(worker, queue, app, bare, redis):
+    """What a run causes, stores and answers is the same as for every other task."""
+    from celery import chain, chord, signature
+    first = worker({queue: trainings.queue(routes=["examples.*"], concurrency=4, prefetch=8,
+                                           retry={"max_retries": 3, "backoff": ["100ms"]})},
+                   top={"worker": LEASES, "tasks": {"examples.*": {"leased": True}}})
+    task = lambda name, *args, **more: signature(f"examples.{name}", args, app=app, **more)
+    results = [task("add", i, i).apply_async() for i in range(20)]
+    assert [one.get(timeout=WAIT) for one in results] == [2 * i for i in range(20)]
+    assert chain(task("add", 1, 2), task("add", 3)).apply_async().get(timeout=WAIT) == 6
+    assert chord([task("add", i, 1) for i in range(5)], task("echo")).apply_async().get(timeout=WAIT) == [1, 2, 3, 4, 5]
+    failed = task("fail", "no", link_error=task("echo")).apply_async()
+    with pytest.raises(Exception, match="no"):
+        failed.get(timeout=WAIT)
+    retried = task("retry", 2).apply_async()
+    retried.get(timeout=WAIT)
+    rejected = task("reject").apply_async()
+    properties, _ = bare.take(f"{queue}.dead", timeout=WAIT)
+    assert properties.headers["id"] == rejected.id and properties.headers["x-chard-reason"] == "rejected"
+    for attempt in range(3):
+        eventually(lambda: lease(redis, retried.id, attempt)["state"] == "ended", WAIT, what=f"end of attempt {attempt}")
+    eventually(lambda: redis.zcard(f"chard-leases-{queue}@/") == 0, WAIT, what="no lease")
+    first.stop()
+    assert bare.ready(queue) == 0

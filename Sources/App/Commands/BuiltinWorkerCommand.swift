@@ -1,7 +1,5 @@
 import ArgumentParser
 import CeleryWorker
-import Inference
-import TenantStore
 
 /// `chard worker`: the library's worker command with the tasks of ``Tasks``.
 struct BuiltinWorkerCommand: AsyncParsableCommand {
@@ -11,11 +9,9 @@ struct BuiltinWorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let celery = Celery(configuration: try WorkerConfiguration.load(overrides: options.overrides))
-        let state = StateSettings.store(celery.configuration, node: celery.nodename, logger: celery.logger)
-        let inference = InferenceTasks(celery, metrics: state?.metrics)
-        Tasks.register(in: celery, inference: inference, health: state.map { [.state($0)] } ?? [])
+        let stores = Stores(celery)
+        Tasks.register(in: celery, stores)
         try await options.run(celery)
-        inference.service.close()
-        await state?.close()
+        await stores.close()
     }
 }

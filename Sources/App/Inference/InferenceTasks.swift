@@ -6,6 +6,8 @@ import TenantStore
 struct InferenceTasks: Sendable {
     let service: InferenceService
     let progressInterval: Duration
+    /// What embeds the documents of `data.processing.*` tasks that name no model.
+    let embeddingModel: String?
 
     /// - Parameter metrics: Where the service's counts go, as `metrics:inference:…`; nil: nowhere.
     init(_ celery: Celery, metrics: Metrics?) {
@@ -17,6 +19,7 @@ struct InferenceTasks: Sendable {
             onCount: Self.counting(in: metrics)
         )
         progressInterval = settings.progressInterval
+        embeddingModel = settings.embeddingModel
     }
 
     /// One check for each instance: whether it tells its models.
@@ -41,15 +44,6 @@ struct InferenceTasks: Sendable {
         celery.register(GenerateTask.self) { task, context in try await task.run(self, context) }
         celery.register(ChatTask.self) { task, context in try await task.run(self, context) }
         celery.register(EmbedTask.self) { task, context in try await task.run(self, context) }
-    }
-
-    /// Runs a body that asks the service; what another try may mend becomes a retry as the queue's policy has it.
-    func retrying<Output>(_ context: TaskContext, _ body: () async throws -> Output) async throws -> Output {
-        do {
-            return try await body()
-        } catch let error as InferenceError where error.isRetriable {
-            throw context.retry(cause: error)
-        }
     }
 }
 

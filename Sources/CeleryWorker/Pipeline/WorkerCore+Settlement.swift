@@ -154,13 +154,15 @@ extension WorkerCore {
         outbox.flush()
     }
 
-    /// What a message with a lease needs the broker has been told already.
     func item(_ delivery: Delivery, _ answer: SettlementPlan.Answer) -> Outbox.Item {
-        Outbox.Item(
+        var answer = answer
+        // The broker has had its answer when the lease was taken.
+        if let hold = delivery.hold, !hold.isWaiting { answer = .none }
+        return Outbox.Item(
             lane: delivery.lane.index,
             epoch: delivery.epoch,
             tag: delivery.frame.deliveryTag,
-            answer: delivery.hold.map(\.isWaiting) ?? true ? answer : .none
+            answer: answer
         )
     }
 
