@@ -96,7 +96,7 @@ let package = Package(
         .executableTarget(
             name: "store-bench",
             dependencies: [
-                "Connections", "Sharding", "TenantStore",
+                "Connections", "Inference", "Sharding", "TenantStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

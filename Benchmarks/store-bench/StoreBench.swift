@@ -5,7 +5,7 @@ import ArgumentParser
 struct StoreBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store-bench",
-        abstract: "Measure the stores of shared state, rows and vectors.",
-        subcommands: [RowsBench.self, SessionsBench.self, VectorsBench.self]
+        abstract: "Measure the stores of shared state, rows and vectors, and the cache of inferences.",
+        subcommands: [RowsBench.self, SessionsBench.self, VectorsBench.self, CacheBench.self]
     )
 }

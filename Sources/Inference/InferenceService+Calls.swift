@@ -56,12 +56,14 @@ extension InferenceService {
         _ last: (address: String, error: ModelServerError)?
     ) async -> InferenceError {
         if pool.members.allSatisfy({ $0.has(model) == false }) {
-            return .unknownModel(model, known: allowed(pool))
-        }
-        if let last {
-            if case .unknownModel = last.error, pool.members.count == 1 {
+            // What they have may not be known yet, or have changed since.
+            await pool.check(ifOlderThan: .seconds(1))
+            guard pool.members.contains(where: { $0.has(model) == true }) else {
                 return .unknownModel(model, known: allowed(pool))
             }
+            return .unavailable(model: model, reason: "an instance has only just got it", retryAfter: nil)
+        }
+        if let last {
             return .unavailable(model: model, reason: "\(last.address): \(last.error)", retryAfter: nil)
         }
         let wait = pool.members.filter { $0.has(model) != false }.map(\.breaker.wait).min() ?? .zero

@@ -1,6 +1,6 @@
 /// Why a model server gave no answer.
 package enum ModelServerError: Error, Sendable, Hashable {
-    /// It does not have the model.
+    /// It does not have the model; in its own words.
     case unknownModel(String)
     /// It says that the request is wrong: trying elsewhere, or again, would end the same way.
     case refused(status: Int, message: String)
@@ -29,7 +29,7 @@ extension ModelServerError {
 extension ModelServerError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .unknownModel(let name): "it has no model \"\(name)\""
+        case .unknownModel(let message): "it does not have the model: \(message)"
         case .refused(let status, let message): "it refused the request (\(status)): \(message)"
         case .unauthorized(let status): "it does not accept the key (\(status)); check api_key of the instance"
         case .failed(let status, let message): "it answered \(status): \(message)"

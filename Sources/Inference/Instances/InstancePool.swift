@@ -42,10 +42,10 @@ final class InstancePool: Sendable {
 
     var outstanding: [Int] { state.withLock { $0.outstanding } }
 
-    /// Checks all instances at once.
-    func check() async {
+    /// Checks all instances at once; see ``PoolMember/check(ifOlderThan:)``.
+    func check(ifOlderThan age: Duration = .zero) async {
         await withTaskGroup(of: Void.self) { group in
-            for member in members { group.addTask { await member.check() } }
+            for member in members { group.addTask { await member.check(ifOlderThan: age) } }
         }
     }
 

@@ -6,8 +6,12 @@ final class PoolMember: Sendable {
     struct Findings: Sendable {
         /// nil: not checked yet.
         var isHealthy: Bool?
+        /// When the last check ended.
+        var checked: MonotonicTime?
         /// With their tags; nil: not known yet.
         var models: Set<String>?
+        /// With their tags: what it said since the last check that it has not.
+        var lacking: Set<String> = []
         /// Why the last check failed.
         var problem: String?
     }
@@ -27,26 +31,31 @@ final class PoolMember: Sendable {
 
     /// Whether it has the model; nil: not known.
     func has(_ model: String) -> Bool? {
-        state.withLock { $0.models?.contains(ModelName.full(model)) }
+        let name = ModelName.full(model)
+        return state.withLock { $0.lacking.contains(name) ? false : $0.models?.contains(name) }
     }
 
     /// It said that it does not have the model after all.
     func lacks(_ model: String) {
-        state.withLock { _ = $0.models?.remove(ModelName.full(model)) ?? nil }
+        state.withLock { _ = $0.lacking.insert(ModelName.full(model)) }
     }
 
     /// Asks it for its models.
-    func check() async {
+    ///
+    /// - Parameter age: A check that ended within this time counts.
+    func check(ifOlderThan age: Duration = .zero) async {
+        if let checked = findings.checked, age > .zero, checked.advanced(by: age) > .now { return }
         do {
             let models = try await server.models()
             state.withLock {
-                $0 = Findings(isHealthy: true, models: Set(models.map(ModelName.full)), problem: nil)
+                $0 = Findings(isHealthy: true, checked: .now, models: Set(models.map(ModelName.full)))
             }
         } catch is CancellationError {
             return
         } catch {
             state.withLock {
                 $0.isHealthy = false
+                $0.checked = .now
                 $0.problem = "\(error)"
             }
         }
