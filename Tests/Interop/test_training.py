@@ -437,7 +437,7 @@ def test_nothing_is_lost_when_workers_with_leases_are_killed(resumable, app, bar
     dice = random.Random(SEED)
     settings = {"concurrency": 8, "prefetch": 16, "max_deliveries": 100}
     workers = [resumable(**settings), resumable(**settings)]
-    results = [app.send_task("examples.resumable", (4, 0.05)) for _ in range(LEASED)]
+    results = [app.send_task("examples.resumable", (10, 0.05)) for _ in range(LEASED)]
     for _ in range(KILLS):
         some = dice.choice(results)
         eventually(lambda: some.state in ("PROGRESS", "SUCCESS"), WAIT, what="progress")
@@ -445,7 +445,7 @@ def test_nothing_is_lost_when_workers_with_leases_are_killed(resumable, app, bar
         workers[victim].kill()
         workers[victim] = resumable(**settings)
     answers = [one.get(timeout=WAIT + LEASED) for one in results]
-    assert [steps for steps, _ in answers] == [4] * LEASED
+    assert [steps for steps, _ in answers] == [10] * LEASED
     eventually(lambda: redis.zcard(f"chard-leases-{queue}@/") == 0, WAIT, what="no lease")
     for process in workers:
         process.stop()
