@@ -20,6 +20,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "CCompression",
             providers: [.apt(["zlib1g-dev", "libbz2-dev", "liblzma-dev", "libzstd-dev"])]
@@ -28,7 +29,7 @@ let package = Package(
         .target(
             name: "Connections",
             dependencies: [
-                "CRabbitMQ", "CHiredis", "CCompression", "CProcess",
+                "CRabbitMQ", "CHiredis", "CLibpq", "CCompression", "CProcess",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -49,6 +50,7 @@ let package = Package(
             dependencies: [
                 "Connections", "CeleryProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -57,10 +59,23 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        .target(name: "Sharding", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(
+            name: "TenantStore",
+            dependencies: ["Connections", "Sharding", .product(name: "Logging", package: "swift-log")]
+        ),
+        .target(
+            name: "Inference",
+            dependencies: [
+                "Connections",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .executableTarget(
             name: "App",
             dependencies: [
-                "CeleryWorker", "Connections",
+                "CeleryWorker", "Connections", "Inference", "Sharding", "TenantStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -78,6 +93,14 @@ let package = Package(
             dependencies: ["CeleryWorker", "Connections"],
             path: "Tests/Conformance/worker"
         ),
+        .executableTarget(
+            name: "store-bench",
+            dependencies: [
+                "Connections", "TenantStore", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/store-bench"
+        ),
         .testTarget(name: "CeleryProtocolTests", dependencies: ["CeleryProtocol"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "ConnectionsTests",
@@ -85,6 +108,22 @@ let package = Package(
                 "Connections", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]
+        ),
+        .testTarget(name: "ShardingTests", dependencies: ["Sharding"]),
+        .testTarget(name: "TenantStoreTests", dependencies: ["TenantStore", "Connections", "Sharding"]),
+        .testTarget(
+            name: "TenantStoreIntegrationTests",
+            dependencies: [
+                "TenantStore", "Connections", "Sharding", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "InferenceTests",
+            dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(
+            name: "InferenceIntegrationTests",
+            dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
             name: "CeleryWorkerTests",

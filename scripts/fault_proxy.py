@@ -20,6 +20,7 @@ With --until-eof the proxy ends when its standard input closes, so that it never
     What a hanging mode has held back is forwarded when it ends, as the network would.
 """
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -81,7 +82,8 @@ class Proxy:
         for writers in list(self.connections.values()):
             for writer in writers:
                 linger = socket.SOL_SOCKET, socket.SO_LINGER, SEND_RST_ON_CLOSE
-                writer.get_extra_info("socket").setsockopt(*linger)
+                with contextlib.suppress(OSError):           # it may have broken off just now
+                    writer.get_extra_info("socket").setsockopt(*linger)
                 writer.transport.abort()
         for task in tasks:
             task.cancel()

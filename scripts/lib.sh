@@ -20,21 +20,21 @@ find_swift() {
   command -v swift >/dev/null || die "there is no swift on the PATH: install the Swift 6.3 toolchain from https://www.swift.org/install/linux"
 }
 
-# own_instance NAME: this process alone has the instance until it ends, however it ends. Fresh data, environment exported.
+# own_instance NAME [SERVER...]: this process alone has the instance until it ends, however it ends. Fresh data, environment exported.
 # Call `on_exit COMMAND` for what else must end; commands run last in, first out, before the services stop.
 EXITING=()
 own_instance() {
-  mkdir -p ".run/$1"
-  exec 9>".run/$1/owner"
-  flock -n 9 || die "another command of this checkout is using the services '$1'; wait until it has ended"
-  INSTANCE=$1
+  INSTANCE=$1; shift
+  mkdir -p ".run/$INSTANCE"
+  exec 9>".run/$INSTANCE/owner"
+  flock -n 9 || die "another command of this checkout is using the services '$INSTANCE'; wait until it has ended"
   trap finish EXIT
   # Ctrl-C reaches every process of the terminal; without this the shell would go before its children.
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-  scripts/services "$1" wipe 9>&-
-  scripts/services "$1" up 9>&- >/dev/null
-  . ".run/$1/ENV"
+  scripts/services "$INSTANCE" wipe 9>&-
+  scripts/services "$INSTANCE" up "$@" 9>&- >/dev/null
+  . ".run/$INSTANCE/ENV"
 }
 on_exit() { EXITING=("$*" "${EXITING[@]}"); }
 finish() {

@@ -89,7 +89,7 @@ public final class Celery: Sendable {
         -> [AsyncResult<T.Output>]
     {
         var options = options
-        options.queue = options.queue ?? T.options.queue
+        if options.agentID == nil { options.queue = options.queue ?? T.options.queue }
         options.ignoreResult = options.ignoreResult ?? T.options.ignoreResult ?? false
         let encoder = CeleryEncoder()
         let drafts = try tasks.map { task in
@@ -146,6 +146,9 @@ public final class Celery: Sendable {
         draft.parentID = options.parentID
         draft.ignoreResult = options.ignoreResult
         draft.headers = options.headers
+        if let agent = options.agentID, let partitions = configuration.catalogue.partitions {
+            draft.headers[partitions.agentKey] = .string(agent)
+        }
         draft.contentType = options.serializer
         draft.shadow = options.shadow
         draft.priority = options.priority
@@ -154,12 +157,26 @@ public final class Celery: Sendable {
     }
 
     private func send(_ drafts: [TaskMessage.Draft], task: String, _ options: SendOptions) async throws -> [String] {
-        let queue = options.queue ?? configuration.catalogue.queue(forTask: task).name
+        let queues = try drafts.map { try queue(for: $0, task: task, options) }
         let now = Timestamp(microsecondsSince1970: WallClock.microseconds)
-        let messages = try drafts.map { AMQPMessage(try $0.publication(routingKey: queue, now: now)) }
+        let messages = try zip(drafts, queues).map { AMQPMessage(try $0.publication(routingKey: $1, now: now)) }
         try await publish(messages, timeout: options.confirmTimeout)
-        await announce(drafts, queue: queue)
+        await announce(drafts, queues: queues)
         return drafts.map(\.id)
+    }
+
+    private func queue(
+        for draft: TaskMessage.Draft,
+        task: String,
+        _ options: SendOptions
+    ) throws(CeleryError) -> String {
+        try configuration.catalogue.destination(
+            ofTask: task,
+            queue: options.queue,
+            agent: options.agentID,
+            headers: draft.headers,
+            kwargs: draft.arguments.keywords
+        )
     }
 
     // MARK: Publishing

@@ -5,6 +5,8 @@ public enum CeleryError: Error, Sendable, CustomStringConvertible {
     case unknownTask(String)
     case unencodable(String)
     case notRunning(String)
+    /// A task should go to the partition of its agent, and which that is cannot be told.
+    case noAgent(String)
 
     public var description: String {
         switch self {
@@ -14,6 +16,7 @@ public enum CeleryError: Error, Sendable, CustomStringConvertible {
         case .unknownTask(let name): "no task \(name) is registered here"
         case .unencodable(let what): what
         case .notRunning(let what): what
+        case .noAgent(let what): what
         }
     }
 }

@@ -27,3 +27,8 @@ enum Hostname {
         return name.contains("@") ? name : "\(name)@\(host)"
     }
 }
+
+extension Celery {
+    /// How the worker of this application is called, e.g. `celery@host`.
+    package var nodename: String { Hostname.nodename(configuration.worker.hostname) }
+}

@@ -21,8 +21,11 @@ extension QueueCatalogue {
         }
         Self.checkDeadLetterNames(queues, section)
         Self.checkRoutes(queues, section)
-        let tasks = Self.tasks(root, queues: queues.map(\.name) + [defaults.queue.name])
-        self.init(queues: queues, tasks: tasks, defaultQueue: defaults.queue)
+        let partitions = PartitionSettings(reading: root, defaults: defaults, worker: worker)
+        partitions?.check(against: queues, root: root)
+        let names = queues.map(\.name) + [defaults.queue.name] + [partitions?.exchange].compactMap { $0 }
+        let tasks = Self.tasks(root, queues: names)
+        self.init(queues: queues, tasks: tasks, defaultQueue: defaults.queue, partitions: partitions)
     }
 
     private static func tasks(_ root: SettingsReader, queues: [String]) -> [TaskSettings] {

@@ -6,6 +6,8 @@ public struct QueueCatalogue: Sendable {
     public let tasks: [TaskSettings]
     /// Where tasks go that no route names (Celery's task_default_queue); it need not be one of ``queues``.
     public let defaultQueue: QueueSettings
+    /// The partitioned exchange; nil when there is none. Its queues are not among ``queues``.
+    public let partitions: PartitionSettings?
     private let queueIndex: [String: Int]
     private let exactRoutes: [String: Int]
     private let patternRoutes: [(pattern: GlobPattern, queue: Int)]
@@ -13,7 +15,13 @@ public struct QueueCatalogue: Sendable {
 
     /// The first of two queues with one name, or of two equal routes, wins. A default queue that is one of `queues`
     /// takes its settings.
-    public init(queues: [QueueSettings], tasks: [TaskSettings] = [], defaultQueue: QueueSettings? = nil) {
+    public init(
+        queues: [QueueSettings],
+        tasks: [TaskSettings] = [],
+        defaultQueue: QueueSettings? = nil,
+        partitions: PartitionSettings? = nil
+    ) {
+        self.partitions = partitions
         let fallback = defaultQueue ?? QueueSettings(name: "celery")
         let queues = queues.isEmpty ? [fallback] : queues
         self.queues = queues
@@ -36,7 +44,12 @@ public struct QueueCatalogue: Sendable {
     /// What a worker without queues.yaml consumes: Celery's queue `celery`, exchange `celery` (direct), key `celery`.
     public static var celeryDefault: QueueCatalogue { QueueCatalogue(queues: [QueueSettings(name: "celery")]) }
 
-    public subscript(name: String) -> QueueSettings? { queueIndex[name].map { queues[$0] } }
+    /// The queue of that name, also one that is a partition; nil when the settings have none.
+    public subscript(name: String) -> QueueSettings? {
+        if let index = queueIndex[name] { return queues[index] }
+        guard let partitions, let number = partitions.partition(named: name) else { return nil }
+        return partitions.queue(number)
+    }
 
     /// The queue a task is sent to: its own `queue` in ``tasks``, else the route that is its very name, else the first
     /// pattern of the file that matches (`celery/app/routes.py` MapRoute), else ``defaultQueue``.
@@ -52,6 +65,9 @@ public struct QueueCatalogue: Sendable {
         let index = exactRoutes[name] ?? patternRoutes.first { $0.pattern.matches(name) }?.queue
         return index.map { queues[$0] }
     }
+
+    /// Whether a queue's route is the very name of the task.
+    func hasExactRoute(_ task: String) -> Bool { exactRoutes[task] != nil }
 
     /// The options of the task: those under its very name, else those of the first pattern that matches.
     public func settings(forTask name: String) -> TaskSettings? {

@@ -7,6 +7,9 @@ public struct SendOptions: Sendable {
     public var id: String?
     /// The queue; as the task's options and the routes say when nil.
     public var queue: String?
+    /// Whose task it is: it goes to the partition of that agent (``PartitionSettings``), after those sent before it,
+    /// whatever `queue` and the routes say. It travels in the header that `partitions.agent` names.
+    public var agentID: String?
     /// Not before that much time has passed.
     public var countdown: Duration?
     /// Not before this time; wins over `countdown`.
@@ -34,6 +37,9 @@ public struct SendOptions: Sendable {
         self.expires = expires
         self.priority = priority
     }
+
+    /// For a task of an agent, which keeps its order among the agent's others.
+    public init(agent: String) { agentID = agent }
 
     func asChild(of message: TaskMessage) -> SendOptions {
         var options = self

@@ -73,6 +73,7 @@ public final class Worker: Service {
             try await withGracefulShutdownHandler {
                 try await waitForConnection()
                 _ = await waitUntil(.seconds(2)) { core.control.isReady(core) }
+                await core.partitions?.start(core)
                 logger.notice("\(nodename) ready.")
                 await shutdown.wait()
             } onGracefulShutdown: {
@@ -145,6 +146,7 @@ public final class Worker: Service {
 
     private func drain() async -> Report {
         var report = Report()
+        await core.partitions?.stop()
         core.isDraining.store(true, ordering: .relaxed)
         report.returned = await withCheckedContinuation { continuation in
             core.submit(.drain { continuation.resume(returning: $0) })

@@ -35,6 +35,7 @@ extension WorkerCore {
 
     /// Begins to consume a queue (`add_consumer`); one that queues.yaml does not know gets its defaults.
     func addConsumer(_ queue: QueueSettings) {
+        if let partitions, partitions.settings.exchange == queue.name { return partitions.pause(false, self) }
         let (lane, isNew) = laneTable.lane(of: queue.name) { index in
             runners.addLane(priority: queue.priority, slots: queue.concurrency)
             return Lane(index: index, queue: queue, registry: celery.registry, catalogue: configuration.catalogue)
@@ -45,6 +46,7 @@ extension WorkerCore {
 
     /// Ends the consumer of a queue (`cancel_consumer`). What runs goes on, what waits goes back to the queue.
     func cancelConsumer(_ queue: String) {
+        if let partitions, partitions.settings.exchange == queue { return partitions.pause(true, self) }
         guard let lane = lanes.first(where: { $0.queue.name == queue }) else { return }
         lane.isConsumed.store(false, ordering: .relaxed)
         submit(.cancelConsumer(lane))

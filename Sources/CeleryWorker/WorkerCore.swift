@@ -39,11 +39,14 @@ final class WorkerCore: Sendable {
     let totals = WorkerTotals()
     let controls: WorkerControls
     let controlState = ControlState()
+    let roster = Roster()
     let overrides = TaskOverrides()
     let held = HeldTasks()
     let shutdown = Shutdown()
     /// How many messages are held until their time comes.
     let heldCount = Atomic<Int>(0)
+    /// This worker's part in sharing the partitions; nil when it consumes none.
+    let partitions: PartitionMember?
     let isDraining = Atomic<Bool>(false)
     /// Whether all that left the outbox has been stored and answered; kept by the connection thread.
     let isSettled = Atomic<Bool>(true)
@@ -108,6 +111,7 @@ final class WorkerCore: Sendable {
         revocations = Revocations(configuration.worker, results: results, running: running, logger: logger)
         rateLimits = RateLimits(results: results, logger: logger)
         nativeDelayedDelivery = NativeDelayedDelivery(configuration.worker.nativeDelayedDelivery, logger: logger)
+        partitions = PartitionMember(configuration, nodename: nodename, results: results, logger: logger)
         outbox = Outbox(results: resultCommands, waker: waker)
         accept = try AcceptContent(configuration.worker.acceptContent)
         limits = DecodingLimits(maxBodyBytes: configuration.worker.maxBodySize)
@@ -139,8 +143,9 @@ final class WorkerCore: Sendable {
 
     func connected(to url: BrokerURL, version: String) {
         controlState.broker = url
+        partitions?.isConnected.store(true, ordering: .relaxed)
         let names = consumedLanes.map(\.queue.name).joined(separator: ", ")
-        logger.info("consuming from \(names) at \(url), RabbitMQ \(version)")
+        logger.info("consuming from \(names.isEmpty ? "no queue of its own" : names) at \(url), RabbitMQ \(version)")
         let first = connectionState.withLock { state in
             state.wasConnected = true
             defer { state.onFirstConnection = nil }
@@ -150,6 +155,7 @@ final class WorkerCore: Sendable {
     }
 
     func disconnected(_ error: AMQPError) {
+        partitions?.isConnected.store(false, ordering: .relaxed)
         let count = running.all.count { $0.delivery.hold?.isHeld != true }
         guard count > 0 else { return }
         if configuration.worker.cancelOnConnectionLoss {
@@ -185,17 +191,24 @@ final class WorkerCore: Sendable {
         try connection.openChannel(channel)
         defer { connection.closeChannel(channel) }
         try connection.declare(queue, channel: channel)
+        if queue.partition != nil { try checkPartition(queue, on: connection, channel: channel) }
         try nativeDelayedDelivery.bind(queue, on: connection, channel: channel)
     }
 
     func consumerTag(_ lane: Lane) -> String { "\(nodename).\(lane.queue.name)" }
 
     /// The first queue that holds messages although this worker gets none.
-    func neglectedQueue(on connection: AMQPConnection) throws(AMQPError) -> String? {
+    ///
+    /// - Parameter isServed: Whether the broker delivers a queue's messages here: those of a partition may go to another
+    ///   worker, which has not handed it over yet.
+    func neglectedQueue(
+        on connection: AMQPConnection,
+        isServed: (Lane) -> Bool
+    ) throws(AMQPError) -> String? {
         let channel: UInt16 = 3
         try connection.openChannel(channel)
         defer { connection.closeChannel(channel) }
-        for lane in consumedLanes where !isFull(lane) {
+        for lane in consumedLanes where isServed(lane) && !isFull(lane) {
             let status = try connection.declareQueue(lane.queue.name, passive: true, channel: channel)
             if status.messages > 0 { return lane.queue.name }
         }

@@ -3,7 +3,7 @@
 Environment: CHARD_WORKER (example-worker), CHARD (chard), CHARD_TEST_WORKER=python runs the same tests against a Python
 Celery worker (tests marked `chard` are skipped then). Servers: CHARD_TEST_SERVICES and its companions as
 `scripts/services NAME up` prints them; without them the instance CHARD_INSTANCE (default `interop`) is started and
-stopped. CHARD_TEST_SEED repeats a run of the random faults, CHARD_TEST_SECONDS is the time limit of a test (90).
+stopped. With pytest-xdist (-n) each process beyond the first has an instance of its own. CHARD_TEST_SEED repeats a run of the random faults, CHARD_TEST_SECONDS is the time limit of a test (90).
 """
 import os
 import signal
@@ -36,7 +36,6 @@ BUILD = ROOT / ".build" / os.environ.get("CHARD_BUILD", "release")
 EXAMPLE_WORKER = os.environ.get("CHARD_WORKER", str(BUILD / "example-worker"))
 CHARD = os.environ.get("CHARD", str(BUILD / "chard"))
 SECONDS = float(os.environ.get("CHARD_TEST_SECONDS", "90"))
-facts = []
 
 
 # --- which tests run, how long, and what is told at the end -----------------------------------------------------------
@@ -54,7 +53,8 @@ def time_limit(request):
     seconds = marker.args[0] if marker else SECONDS
 
     def give_up(*_):
-        raise TimeoutError(f"the test took longer than {seconds:g} s")
+        # No TimeoutError: clients would take it for a socket's and go on waiting.
+        pytest.fail(f"the test took longer than {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -74,12 +74,15 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture
 def tell(request):
     """Lines for the end of the run: counts that are reported rather than judged."""
-    return lambda text: facts.append(f"{request.node.name}: {text}")
+    return lambda text: request.node.user_properties.append(("fact", text))
 
 
 def pytest_terminal_summary(terminalreporter):
-    for fact in facts:
-        terminalreporter.write_line(f"fact: {fact}")
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                for _, fact in report.user_properties:
+                    terminalreporter.write_line(f"fact: {report.nodeid.split('::')[-1]}: {fact}")
     count = {name: len(terminalreporter.stats.get(name, [])) for name in ("passed", "failed", "error", "skipped")}
     terminalreporter.write_line("interop ({}): {} passed, {} failed, {} skipped".format(
         KIND, count["passed"], count["failed"] + count["error"], count["skipped"]))

@@ -132,13 +132,13 @@ def test_the_lowest_queue_moves_under_lasting_load(worker, new_queue, broker_url
 def test_a_grown_pool_runs_more_and_a_shrunk_one_fewer(worker, queue, make_app):
     process = worker(queue, concurrency=2, prefetch=2)
     app, node = make_app(queue), process.name
-    running = lambda: len(app.control.inspect([node]).active()[node])
+    running = lambda: len(app.control.inspect([node], timeout=10).active()[node])
     for _ in range(12):
         app.send_task("examples.sleep", (4,))
     eventually(lambda: running() == 2, WAIT, what="two tasks")
-    app.control.pool_grow(4, destination=[node], reply=True)
+    app.control.pool_grow(4, destination=[node], reply=True, timeout=10)
     eventually(lambda: running() == 6, WAIT, what="six tasks, beyond the old prefetch")
-    app.control.pool_shrink(5, destination=[node], reply=True)
+    app.control.pool_shrink(5, destination=[node], reply=True, timeout=10)
     eventually(lambda: running() == 1, WAIT, what="one task")
 
 
@@ -146,13 +146,13 @@ def test_a_grown_pool_runs_more_and_a_shrunk_one_fewer(worker, queue, make_app):
 def test_autoscale_follows_the_work(worker, queue, make_app):
     process = worker(queue, concurrency=10, prefetch=20, options=["--autoscale", "5,1"])
     app, node = make_app(queue), process.name
-    size = lambda: app.control.inspect([node]).stats()[node]["autoscaler"]["current"]
+    size = lambda: app.control.inspect([node], timeout=10).stats()[node]["autoscaler"]["current"]
     assert size() == 1
     for _ in range(10):
         app.send_task("examples.sleep", (2,))
     eventually(lambda: size() == 5, WAIT, what="five at once")
     process.wait_for_log("Scaling up")
-    answer, = app.control.autoscale(3, 1, destination=[node], reply=True)
+    answer, = app.control.autoscale(3, 1, destination=[node], reply=True, timeout=10)
     assert answer[node] == {"ok": "autoscale now max=3 min=1"} and size() == 3
 
 
@@ -161,12 +161,12 @@ def test_consumers_are_added_and_cancelled(worker, new_queue, make_app, bare):
     first, second = new_queue(), new_queue()
     process = worker(first, concurrency=2)
     app, node = make_app(second), process.name
-    app.control.add_consumer(second, destination=[node], reply=True)
+    app.control.add_consumer(second, destination=[node], reply=True, timeout=10)
     assert app.send_task("examples.add", (1, 2)).get(timeout=WAIT) == 3
-    app.control.cancel_consumer(second, destination=[node], reply=True)
+    app.control.cancel_consumer(second, destination=[node], reply=True, timeout=10)
     eventually(lambda: bare.consumers(second) == 0, WAIT, what="the end of the consumer")
     late = app.send_task("examples.add", (2, 2))
     assert make_app(first).send_task("examples.add", (3, 3)).get(timeout=WAIT) == 6
     assert bare.ready(second) == 1 and late.state == "PENDING"
-    app.control.add_consumer(second, destination=[node], reply=True)
+    app.control.add_consumer(second, destination=[node], reply=True, timeout=10)
     assert late.get(timeout=WAIT) == 4

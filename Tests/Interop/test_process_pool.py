@@ -325,7 +325,8 @@ def test_terminate_kills_the_process(start):
     result = app.send_task("examples.block", (60,))
     process.wait_for_log(loglines.received(result.id))
     pid, = eventually(lambda: children(process.pid), WAIT, what="a child")
-    info, = eventually(lambda: next(iter(app.control.inspect().active().values())), WAIT)
+    node = process.wait_for_log(loglines.READY)[0].group(1)
+    info, = eventually(lambda: app.control.inspect([node], timeout=10).active()[node], WAIT)
     assert info["worker_pid"] == pid
     app.control.revoke(result.id, terminate=True, signal="SIGKILL")
     eventually(lambda: not is_alive(pid), 10, what="the end of the process")
@@ -335,8 +336,9 @@ def test_terminate_kills_the_process(start):
 
 def test_pool_restart_replaces_the_children(start):
     process, app = start(processes=1, pool_restarts=True)
+    node = process.wait_for_log(loglines.READY)[0].group(1)
     before = app.send_task("examples.block", (0,)).get(timeout=WAIT)
-    answer, = app.control.pool_restart(reply=True)
+    answer, = app.control.pool_restart(reply=True, destination=[node], timeout=10)
     assert list(answer.values()) == [{"ok": "reload started"}]
     assert app.send_task("examples.block", (0,)).get(timeout=WAIT) != before
     eventually(lambda: not is_alive(before), WAIT, what="the end of the replaced child")

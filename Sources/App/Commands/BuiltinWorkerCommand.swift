@@ -1,5 +1,6 @@
 import ArgumentParser
 import CeleryWorker
+import TenantStore
 
 /// `chard worker`: the library's worker command with the tasks of ``Tasks``.
 struct BuiltinWorkerCommand: AsyncParsableCommand {
@@ -9,7 +10,9 @@ struct BuiltinWorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let celery = Celery(configuration: try WorkerConfiguration.load(overrides: options.overrides))
-        Tasks.register(in: celery)
+        let state = StateSettings.store(celery.configuration, node: celery.nodename, logger: celery.logger)
+        Tasks.register(in: celery, health: state.map { [.state($0)] } ?? [])
         try await options.run(celery)
+        await state?.close()
     }
 }

@@ -26,6 +26,9 @@ struct CallCommand: AsyncParsableCommand {
     @Option(name: [.customShort("Q"), .long], help: "The queue. Default: as the routes say.")
     var queue: String?
 
+    @Option(name: .long, help: "Whose task it is: it goes to the partition of that agent.")
+    var agent: String?
+
     @Option(name: .long, help: "Seconds to wait before the task may run.")
     var countdown: Seconds?
 
@@ -84,6 +87,10 @@ struct CallCommand: AsyncParsableCommand {
             expires: expires?.duration,
             priority: priority
         )
+        if agent != nil, queue != nil {
+            throw CeleryError.unencodable("--agent decides the queue; leave out --queue")
+        }
+        options.agentID = agent
         options.id = taskID
         options.serializer = type
         options.ignoreResult = ignoreResult ? true : nil

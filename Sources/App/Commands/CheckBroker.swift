@@ -37,22 +37,30 @@ enum CheckBroker {
         _ admin: any BrokerAdmin,
         _ url: BrokerURL
     ) async -> [Finding] {
-        let queues = configuration.catalogue.queues
+        let queues = configuration.catalogue.allQueues
         let version = RabbitMQVersion(admin.brokerVersion)
         let plan = TopologyPlan(queues: queues, version: version)
         var findings = plan.notes.map { Finding(.problem, "settings", $0) }
         do {
+            var partitions: [(queue: QueueSettings, status: QueueStatus?, dead: QueueStatus?)] = []
             for queue in queues {
                 let status = try await admin.status(ofQueue: queue.name)
                 let dead = queue.deadLetter ? try await admin.status(ofQueue: queue.deadLetterQueue) : nil
-                findings += SettingsCheck.queue(queue, status: status, dead: dead)
+                if queue.partition == nil {
+                    findings += SettingsCheck.queue(queue, status: status, dead: dead)
+                } else {
+                    partitions.append((queue, status, dead))
+                }
             }
+            findings += SettingsCheck.partitions(partitions)
             findings += try await byManagement(configuration, plan, url)
         } catch {
             findings.append(Finding(.problem, error is ManagementError ? "management" : "broker", "\(error)"))
         }
         let hasPolicies = configuration.management.url != nil
-        return findings + SettingsCheck.consumerTimeouts(queues, version: version, hasPolicies: hasPolicies)
+        // The same holds for all partitions.
+        let kinds = queues.filter { ($0.partition?.number ?? 0) == 0 }
+        return findings + SettingsCheck.consumerTimeouts(kinds, version: version, hasPolicies: hasPolicies)
     }
 
     private static func byManagement(

@@ -30,8 +30,9 @@ struct CheckCommand: AsyncParsableCommand {
 
     private static func settings(_ configuration: WorkerConfiguration) -> [SettingsCheck.Finding] {
         let names = configuration.catalogue.queues.map(\.name).joined(separator: ", ")
+        let partitions = configuration.catalogue.partitions.map { ", \($0.count) partitions \($0.exchange)" } ?? ""
         let file = configuration.file ?? "none, so Celery's defaults hold"
-        return [.init(.ok, "settings", "\(file): queues \(names)")]
+        return [.init(.ok, "settings", "\(file): queues \(names)\(partitions)")]
             + configuration.warnings.map { .init(.note, "settings", $0) }
     }
 }

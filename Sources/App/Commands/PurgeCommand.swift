@@ -32,7 +32,7 @@ struct PurgeCommand: AsyncParsableCommand {
         overrides.queues = queues
         overrides.excludeQueues = excludeQueues
         let configuration = try WorkerConfiguration.load(overrides: overrides)
-        let names = configuration.consumedQueues.map { dead ? $0.deadLetterQueue : $0.name }
+        let names = configuration.allConsumedQueues.map { dead ? $0.deadLetterQueue : $0.name }
         if !force { try Self.confirm(names, configuration) }
         let (admin, _) = try await AMQPBrokerAdmin.connect(configuration.broker, name: "chard purge")
         var total = 0

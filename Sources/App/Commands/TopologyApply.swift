@@ -15,7 +15,7 @@ struct TopologyApply: AsyncParsableCommand {
         let configuration = try settings.load()
         let (admin, url) = try await AMQPBrokerAdmin.connect(configuration.broker, name: "chard topology apply")
         let version = RabbitMQVersion(admin.brokerVersion)
-        let plan = TopologyPlan(queues: configuration.catalogue.queues, version: version)
+        let plan = TopologyPlan(queues: configuration.catalogue.allQueues, version: version)
         var steps = try await plan.declare(on: admin)
         await admin.close()
         if let management = configuration.management.client {

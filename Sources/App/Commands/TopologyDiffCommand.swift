@@ -36,7 +36,7 @@ struct TopologyDiffCommand: AsyncParsableCommand {
         _ management: RabbitMQManagement
     ) async throws -> [TopologyDiff.Difference] {
         let version = RabbitMQVersion(try await management.overview().version)
-        let plan = TopologyPlan(queues: configuration.catalogue.queues, version: version)
+        let plan = TopologyPlan(queues: configuration.catalogue.allQueues, version: version)
         for note in plan.notes { print("note: \(note)") }
         let found = try await TopologyState(
             management: management,
@@ -49,7 +49,7 @@ struct TopologyDiffCommand: AsyncParsableCommand {
     private static func compareByAMQP(_ configuration: WorkerConfiguration) async throws -> [TopologyDiff.Difference] {
         let (admin, _) = try await AMQPBrokerAdmin.connect(configuration.broker, name: "chard topology diff")
         let plan = TopologyPlan(
-            queues: configuration.catalogue.queues,
+            queues: configuration.catalogue.allQueues,
             version: RabbitMQVersion(admin.brokerVersion)
         )
         print("note: no management.url is set, so arguments, bindings and policies can't be seen")

@@ -20,10 +20,10 @@ struct TopologyShow: AsyncParsableCommand {
             throw ValidationError("--version: \"\(version)\" is no version; write e.g. 3.13 or 4.1.2")
         }
         let plan = TopologyPlan(
-            queues: configuration.catalogue.queues,
+            queues: configuration.catalogue.allQueues,
             version: version.flatMap { RabbitMQVersion($0) }
         )
-        Self.queues(configuration.catalogue.queues, plan).show()
+        Self.queues(configuration.catalogue.allQueues, plan).show()
         print("")
         Self.bindings(plan).show()
         print("")

@@ -40,6 +40,31 @@ struct HealthProbe: Codable, Sendable {
         )
     }
 
+    /// Runs a check that may hang: after `limit` it is not ok, and is left alone, cancelled.
+    static func measure(
+        within limit: Duration,
+        _ check: @escaping @Sendable () async throws -> CeleryValue
+    ) async -> HealthProbe {
+        let (outcomes, continuation) = AsyncStream.makeStream(
+            of: HealthProbe.self,
+            bufferingPolicy: .bufferingOldest(1)
+        )
+        let work = Task { continuation.yield(await measure(check)) }
+        let alarm = Task {
+            let late = await measure {
+                try await Task.sleep(for: limit)
+                throw Unhealthy(reason: "no answer within \(limit / .seconds(1)) s", measured: [:])
+            }
+            continuation.yield(late)
+        }
+        defer {
+            work.cancel()
+            alarm.cancel()
+        }
+        for await first in outcomes { return first }
+        return await measure { throw Unhealthy(reason: "the check was cancelled", measured: [:]) }
+    }
+
     /// Thrown by a check that could measure, but does not like what it found.
     struct Unhealthy: Error {
         var reason: String

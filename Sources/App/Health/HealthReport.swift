@@ -6,34 +6,31 @@ struct HealthReport: Codable, Sendable {
     var ok: Bool
     /// The node name of the worker that measured.
     var worker: String
-    var checks: Checks
+    var checks: NamedValues<HealthProbe>
 
-    struct Checks: Codable, Sendable {
-        var broker: HealthProbe
-        var redis: HealthProbe
-        var disk: HealthProbe
-        var memory: HealthProbe
-        var load: HealthProbe
+    /// The longest that a check may take.
+    static let patience = Duration.seconds(15)
 
-        var all: [HealthProbe] { [broker, redis, disk, memory, load] }
-    }
-
-    /// Measures everything now; servers at the same time.
-    static func measure(_ celery: Celery, _ worker: String) async -> HealthReport {
-        async let broker = HealthProbe.measure {
-            _ = try await celery.checkBroker()
-            return [:]
+    /// Runs all checks at once; takes as long as the slowest, ``patience`` at most.
+    ///
+    /// - Parameter checks: In the order of the report; of two with one name the first counts.
+    static func measure(
+        _ checks: [HealthCheck],
+        worker: String,
+        within limit: Duration = patience
+    ) async -> HealthReport {
+        var names: Set<String> = []
+        let checks = checks.filter { names.insert($0.name).inserted }
+        let probes = await withTaskGroup(of: (Int, HealthProbe).self) { group in
+            for (index, check) in checks.enumerated() {
+                group.addTask { (index, await HealthProbe.measure(within: limit, check.probe)) }
+            }
+            var probes = [HealthProbe?](repeating: nil, count: checks.count)
+            for await (index, probe) in group { probes[index] = probe }
+            return probes
         }
-        async let redis = HealthProbe.measure {
-            ["configured": .bool(try await celery.checkResultBackend() != nil)]
-        }
-        let checks = Checks(
-            broker: await broker,
-            redis: await redis,
-            disk: await HealthProbe.measure { try SystemHealth.disk() },
-            memory: await HealthProbe.measure { try SystemHealth.memory() },
-            load: await HealthProbe.measure { try SystemHealth.load() }
-        )
-        return HealthReport(ok: checks.all.allSatisfy(\.ok), worker: worker, checks: checks)
+        let measured = zip(checks, probes).compactMap { check, probe in probe.map { (check.name, $0) } }
+        let isOK = measured.allSatisfy { $0.1.ok }
+        return HealthReport(ok: isOK, worker: worker, checks: NamedValues(measured))
     }
 }

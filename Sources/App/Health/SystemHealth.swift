@@ -21,14 +21,8 @@ enum SystemHealth {
 
     /// What the kernel says programs can still get (`MemAvailable` of /proc/meminfo, proc(5)).
     static func memory() throws -> CeleryValue {
-        let lines = try read("/proc/meminfo").split(separator: "\n")
-        func bytes(_ name: String) throws -> Int {
-            let line = lines.first { $0.hasPrefix(name + ":") }
-            guard let number = line?.split(whereSeparator: { !$0.isNumber }).first, let kibibytes = Int(number) else {
-                throw Unknown(what: "\(name) of /proc/meminfo")
-            }
-            return kibibytes * 1024
-        }
+        let text = try read("/proc/meminfo")
+        func bytes(_ name: String) throws -> Int { try field(name, of: text) * 1024 }
         return try room("memory", free: bytes("MemAvailable"), total: bytes("MemTotal"))
     }
 
@@ -59,9 +53,18 @@ enum SystemHealth {
         return measured
     }
 
-    private static func read(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+    /// The first number of the line `name: …` of a file of /proc.
+    static func field(_ name: String, of text: String) throws -> Int {
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+        guard let number = line?.split(whereSeparator: { !$0.isNumber }).first, let value = Int(number) else {
+            throw Unknown(what: "\(name) in /proc")
+        }
+        return value
+    }
 
-    private struct Unknown: Error, CustomStringConvertible {
+    static func read(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    struct Unknown: Error, CustomStringConvertible {
         var what: String
         var description: String { "can't read \(what)" }
     }

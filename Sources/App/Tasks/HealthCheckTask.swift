@@ -1,6 +1,7 @@
 import CeleryWorker
 
-/// `system.health.check()` measures what the worker stands on: broker, Redis, disk, memory and load.
+/// `system.health.check()` measures what the worker stands on: every server that it is configured for, disk, memory and
+/// load.
 ///
 /// It succeeds whatever it finds; the answer says what is wrong. See ``HealthReport``.
 struct HealthCheckTask: CeleryTask {

@@ -26,7 +26,7 @@ struct SignatureMessage {
         if draft.ignoreResult == nil, let own { draft.ignoreResult = own.ignoreResult ?? false }
         if draft.replyTo.isEmpty { draft.replyTo = celery.replyTo }
         try Self.set(signature.options, on: &draft)
-        let (exchange, key) = Self.route(signature, own, celery, builtinsQueue)
+        let (exchange, key) = Self.route(signature, own, celery, builtinsQueue, fallbackAgent: draft.rootID ?? id)
         publication = try draft.publication(exchange: exchange, routingKey: key, now: now)
         // A detour ends at the default exchange; what goes elsewhere waits where it arrives.
         guard exchange.isEmpty, let eta = draft.eta else { return }
@@ -39,18 +39,28 @@ struct SignatureMessage {
         _ signature: Signature,
         _ own: TaskOptions?,
         _ celery: Celery,
-        _ builtinsQueue: String?
+        _ builtinsQueue: String?,
+        fallbackAgent: String
     ) -> (exchange: String, routingKey: String) {
         let options = signature.options
         if let exchange = text(options["exchange"]), let key = text(options["routing_key"]) { return (exchange, key) }
-        if let queue = text(options["queue"]) ?? own?.queue { return ("", queue) }
         let task = text(options["route_name"]) ?? innerTask(signature) ?? signature.task
         let inner = task == signature.task ? nil : celery.registry[task]?.options.queue
         let catalogue = celery.configuration.catalogue
-        if let builtinsQueue, inner == nil, task.hasPrefix("celery."), catalogue.route(forTask: task) == nil {
+        let queue = text(options["queue"]) ?? own?.queue ?? inner
+        if let partitions = catalogue.partitions,
+            queue == partitions.exchange || queue == nil && catalogue.isPartitioned(task)
+        {
+            let key = partitions.agentKey
+            // What follows in a workflow may know no agent, and nobody is there to be told of an error.
+            let agent = AgentID.text(options["headers"]?[key]) ?? AgentID.text(signature.kwargs[key]) ?? fallbackAgent
+            return ("", partitions.name(partitions.partition(of: agent)))
+        }
+        if let queue { return ("", queue) }
+        if let builtinsQueue, task.hasPrefix("celery."), catalogue.route(forTask: task) == nil {
             return ("", builtinsQueue)
         }
-        return ("", inner ?? catalogue.queue(forTask: task).name)
+        return ("", catalogue.queue(forTask: task).name)
     }
 
     /// The task that a map runs, which decides where the map goes.

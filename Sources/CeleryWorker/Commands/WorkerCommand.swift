@@ -146,7 +146,7 @@ public struct WorkerCommand: AsyncParsableCommand {
     }
 
     private func dropWaiting(_ celery: Celery) async throws {
-        for queue in celery.configuration.consumedQueues {
+        for queue in celery.configuration.allConsumedQueues {
             let count = try await celery.purge(queue.name)
             celery.logger.notice("purge: Erased \(count) messages from the queue \(queue.name).")
         }

@@ -17,7 +17,12 @@ public enum ConfigKeys {
         public static let queues = ConfigKey("queues", "The queues by name, in order.", isScalar: false)
         public static let tasks = ConfigKey("tasks", "Options by task name or pattern.", isScalar: false)
         public static let beat = ConfigKey("beat", "The periodic tasks.", isScalar: false)
-        public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks, beat]
+        public static let partitions = ConfigKey(
+            "partitions",
+            "The exchange whose tasks keep their order for each agent; without it there is none.",
+            isScalar: false
+        )
+        public static let all = [broker, resultBackend, management, worker, defaults, queues, tasks, beat, partitions]
         /// Those, and the sections of an application's own parts.
         static let allowed = all + SettingsSections.names.map { ConfigKey($0, "", isScalar: false) }
     }

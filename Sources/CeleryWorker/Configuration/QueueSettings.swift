@@ -54,12 +54,22 @@ public struct QueueSettings: Sendable, Hashable {
     /// By policy: how many messages may wait.
     public var maxLength: Int?
 
+    /// Which partition of a partitioned exchange the queue is; nil for an ordinary queue.
+    public internal(set) var partition: Partition?
+
+    /// One queue of several that share an exchange (``PartitionSettings``).
+    public struct Partition: Sendable, Hashable {
+        public var exchange: String
+        public var number: Int
+    }
+
     public init(name: String) {
         self.name = name
         routingKey = name
     }
 
     /// The exchange to which Celery publishes when a route names queue and routing key.
-    public var exchange: String { name }
-    public var deadLetterQueue: String { "\(name).dead" }
+    public var exchange: String { partition?.exchange ?? name }
+    /// Partitions of one exchange share theirs.
+    public var deadLetterQueue: String { "\(exchange).dead" }
 }

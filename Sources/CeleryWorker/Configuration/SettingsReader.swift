@@ -122,6 +122,9 @@ package struct SettingsReader {
         context.problem(message, key: name, line: value.line, source: value.source)
     }
 
+    /// What the command line or the environment says, which goes before the file.
+    func value(ofLayersAbove key: ConfigKey) -> Value? { upper(key) }
+
     private func upper(_ key: ConfigKey) -> Value? {
         guard key.isScalar else { return nil }
         let path = path(of: key)

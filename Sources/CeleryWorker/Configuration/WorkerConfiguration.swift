@@ -17,6 +17,8 @@ public struct WorkerConfiguration: Sendable {
     var sections: [String: any SettingsSection] = [:]
     /// The queues this worker consumes, after `-Q` and `-X`.
     public var consumedQueues: [QueueSettings] = QueueCatalogue.celeryDefault.queues
+    /// Whether this worker takes its share of ``QueueCatalogue/partitions``, after `-Q` and `-X`.
+    public var consumesPartitions = false
     /// What is odd but not wrong, one line each, to be logged at start.
     public var warnings: [String] = []
 
@@ -78,6 +80,7 @@ public struct WorkerConfiguration: Sendable {
         let workerReader = root.section(keys.worker, known: ConfigKeys.Worker.all)
         worker = WorkerSettings(reading: workerReader)
         catalogue = QueueCatalogue(reading: root, worker: worker)
+        consumesPartitions = Self.consumesPartitions(catalogue, worker)
         consumedQueues = Self.consumedQueues(catalogue, worker, workerReader)
         beat = BeatSettings(reading: root.section(keys.beat, known: ConfigKeys.Beat.all))
         for section in SettingsSections.all {
@@ -95,9 +98,11 @@ public struct WorkerConfiguration: Sendable {
         _ reader: SettingsReader
     ) -> [QueueSettings] {
         let keys = ConfigKeys.Worker.self
-        let known = catalogue.queues.map(\.name)
+        let exchange = catalogue.partitions?.exchange
+        let known = catalogue.queues.map(\.name) + [exchange].compactMap { $0 }
         var selected: [QueueSettings] = []
-        for value in reader.values(keys.queues) ?? [] where !selected.contains(where: { $0.name == value.text }) {
+        for value in reader.values(keys.queues) ?? []
+        where value.text != exchange && !selected.contains(where: { $0.name == value.text }) {
             if let objection = QueueNames.objection(to: value.text) {
                 reader.problem(objection, keys.queues, at: value)
             } else if catalogue[value.text] == nil, !worker.createMissingQueues {
@@ -117,15 +122,21 @@ public struct WorkerConfiguration: Sendable {
             }
         }
         let chosen = worker.queues == nil ? catalogue.queues : selected
-        for name in worker.excludeQueues where !chosen.contains(where: { $0.name == name }) {
+        for name in worker.excludeQueues where name != exchange && !chosen.contains(where: { $0.name == name }) {
             reader.context.warning("excluded queue \"\(name)\" is not among those consumed")
         }
         let rest = chosen.filter { !worker.excludeQueues.contains($0.name) }
-        if rest.isEmpty, !chosen.isEmpty || worker.queues?.isEmpty == true {
+        if rest.isEmpty, !consumesPartitions(catalogue, worker), !chosen.isEmpty || worker.queues?.isEmpty == true {
             let key = chosen.isEmpty ? keys.queues : keys.excludeQueues
             reader.problem("no queue is left to consume", key)
         }
         return rest
+    }
+
+    /// By default and when `-Q` names the exchange, unless `-X` does.
+    private static func consumesPartitions(_ catalogue: QueueCatalogue, _ worker: WorkerSettings) -> Bool {
+        guard let exchange = catalogue.partitions?.exchange else { return false }
+        return worker.queues?.contains(exchange) ?? true && !worker.excludeQueues.contains(exchange)
     }
 
     private func warnOfPolicies(_ context: SettingsContext) {

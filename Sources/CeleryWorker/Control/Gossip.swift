@@ -8,15 +8,9 @@ import OrderedCollections
 ///
 /// Lives on the control thread.
 final class Gossip {
-    private struct Neighbour {
-        /// After this time it is taken for lost (`celery/events/state.py`: twice its interval).
-        var expires: MonotonicTime
-    }
-
     private static let sweep = Duration.seconds(5)
 
     private let core: WorkerCore
-    private var neighbours: [String: Neighbour] = [:]
     private var elections = Elections()
     private var nextSweep = MonotonicTime(nanoseconds: 0)
 
@@ -64,14 +58,8 @@ final class Gossip {
 
     private func noted(_ type: String, _ hostname: String, _ event: CeleryMap) {
         if type == "worker-offline" {
-            if neighbours.removeValue(forKey: hostname) != nil { core.logger.debug("\(hostname) left") }
-            return
-        }
-        // Names come from the wire: their number is bounded.
-        guard neighbours.count < 10_000 || neighbours[hostname] != nil else { return }
-        let interval = min(max(event["freq"]?.doubleValue ?? 60, 0.1), 86_400)
-        let expires = MonotonicTime.now.advanced(by: .seconds(interval * 2))
-        if neighbours.updateValue(Neighbour(expires: expires), forKey: hostname) == nil {
+            if core.roster.left(hostname) { core.logger.debug("\(hostname) left") }
+        } else if core.roster.heard(hostname, interval: event["freq"]?.doubleValue ?? 60) {
             core.logger.debug("\(hostname) joined the party")
         }
     }
@@ -81,10 +69,7 @@ final class Gossip {
         guard core.configuration.worker.gossip else { return .distantFuture }
         for (id, winner) in elections.results(at: now) { elected(winner, id) }
         guard now >= nextSweep else { return min(nextSweep, elections.nextEnd) }
-        for (name, neighbour) in neighbours where neighbour.expires < now {
-            core.logger.info("missed heartbeat from \(name)")
-            neighbours[name] = nil
-        }
+        for name in core.roster.newlyLost(at: now) { core.logger.info("missed heartbeat from \(name)") }
         nextSweep = now.advanced(by: Self.sweep)
         return min(nextSweep, elections.nextEnd)
     }

@@ -39,6 +39,7 @@ struct AddConsumer: ControlCommand {
     func run(on core: WorkerCore) throws -> CeleryValue? {
         guard let add = core.controls.addConsumer else { return .unavailable("add_consumer") }
         if let objection = QueueNames.objection(to: queue) { throw ExceptionRecord.valueError(objection) }
+        try core.checkIsNoPartition(queue)
         try add(core, try settings(core.configuration.catalogue))
         return .ok("add consumer \(queue)")
     }

@@ -9,6 +9,7 @@ struct CancelConsumer: ControlCommand {
 
     func run(on core: WorkerCore) throws -> CeleryValue? {
         guard let cancel = core.controls.cancelConsumer else { return .unavailable("cancel_consumer") }
+        try core.checkIsNoPartition(queue)
         try cancel(core, queue)
         return .ok("no longer consuming from \(queue)")
     }

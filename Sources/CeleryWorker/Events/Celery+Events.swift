@@ -21,12 +21,12 @@ extension Celery {
 
     /// Tells monitors of sent tasks, as far as `send_sent_event` asks for it. What cannot be told is not an error of
     /// sending.
-    func announce(_ drafts: [TaskMessage.Draft], queue: String) async {
+    func announce(_ drafts: [TaskMessage.Draft], queues: [String]) async {
         guard configuration.broker.sendSentEvent else { return }
         do {
             try await declareEvents()
             try await publisher.publish(
-                drafts.map { sentEvent($0, queue: queue) },
+                zip(drafts, queues).map { sentEvent($0, queue: $1) },
                 timeout: configuration.broker.publishTimeout
             )
         } catch {

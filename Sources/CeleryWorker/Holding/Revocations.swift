@@ -174,6 +174,7 @@ final class Revocations: Sendable {
                     case .message(let bytes):
                         let news = RevocationStore.news(bytes)
                         add(news.ids, news.stamps)
+                    case .matched: break
                     case .gap: try await load(store)
                     }
                 }

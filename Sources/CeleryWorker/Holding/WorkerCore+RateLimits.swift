@@ -1,6 +1,7 @@
 import CeleryProtocol
 import Connections
 import OrderedCollections
+import Synchronization
 
 /// Putting off what may not start yet because its rate is limited.
 extension WorkerCore {
@@ -9,6 +10,7 @@ extension WorkerCore {
 
     /// Whether a message may start now. If not, it has been put off until its slot.
     func mayStart(_ delivery: Delivery, _ message: TaskMessage, at limit: RateLimits.Limit) async -> Bool {
+        if delivery.lane.isPartition { return await mayStartInOrder(delivery, at: limit) }
         let reservation = await reservation(delivery, message, limit)
         let now = MonotonicTime.now
         var slot = reservation.slot
@@ -17,6 +19,27 @@ extension WorkerCore {
             slot = later
         }
         await putOff(delivery, message, reservation, until: slot, limit)
+        return false
+    }
+
+    /// The same for a partition, where what is put off would be passed by what comes behind it: waits here. False when the
+    /// message is not ours any more, or is to be handed over.
+    private func mayStartInOrder(_ delivery: Delivery, at limit: RateLimits.Limit) async -> Bool {
+        let lane = delivery.lane
+        var slot = await rateLimits.reserve(limit)
+        while delivery.isCurrent {
+            let now = MonotonicTime.now
+            if slot <= now.nanoseconds + Self.close {
+                guard let later = rateLimits.start(limit, slot: slot, now: now) else { return true }
+                slot = later
+            }
+            if lane.isReleasing.load(ordering: .relaxed) || isDraining.load(ordering: .relaxed) {
+                submit(.setAside(lane: lane.index, epoch: delivery.epoch))
+                break
+            }
+            try? await Task.sleep(for: min(.nanoseconds(max(0, slot - now.nanoseconds)), .milliseconds(50)))
+        }
+        runners.finished(lane: lane.index)
         return false
     }
 

@@ -20,13 +20,15 @@ extension ConsumerLoop: AMQPSessionDelegate {
         watch.received()
         for delivery in batch.deliveries {
             guard let lane = Lane.index(ofChannel: delivery.channel), lane < trackers.count else { continue }
-            trackers[lane].received(delivery.deliveryTag)
+            if releases.received(lane) { trackers[lane].received(delivery.deliveryTag) }
         }
         if isDraining {
-            for delivery in batch.deliveries { giveBack(delivery.deliveryTag, channel: delivery.channel) }
+            for delivery in batch.deliveries where !isPartition(delivery.channel) {
+                giveBack(delivery.deliveryTag, channel: delivery.channel)
+            }
             return
         }
-        core.runners.push(batch, lanes: core.lanes)
+        core.runners.push(batch, lanes: core.lanes, without: releases.skipped)
         nap(after: batch)
     }
 
@@ -39,6 +41,9 @@ extension ConsumerLoop: AMQPSessionDelegate {
             )
             try reopen(lane, connection)
         case .channelClosed(let channel, let error):
+            if let index = Lane.index(ofChannel: channel), releases.contains(index) {
+                return endRelease(core.laneTable[index])
+            }
             guard let lane = consumedLane(channel) else { return }
             core.logger.warning("\(error); consuming from queue \(lane.queue.name) again")
             try reopen(lane, connection)
@@ -64,8 +69,12 @@ extension ConsumerLoop: AMQPSessionDelegate {
     private func forgetDeliveries() {
         let lanes = core.lanes
         channels = [:]
+        releases.removeAll()
         trackers = lanes.map { _ in DeliveryTracker() }
-        for lane in lanes { lane.epoch.add(1, ordering: .relaxed) }
+        for lane in lanes {
+            lane.epoch.add(1, ordering: .relaxed)
+            lane.isReleasing.store(false, ordering: .relaxed)
+        }
     }
 
     private func consumedLane(_ channel: UInt16) -> Lane? {
@@ -76,6 +85,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
 
     private func open(_ lane: Lane, _ connection: AMQPConnection) throws(AMQPError) {
         if channels[lane.index] == nil { try connection.openChannel(lane.channel) }
+        releases.opened(lane.index)
         channels[lane.index] = false
         guard !core.isFull(lane) else { return }
         try connection.limitPrefetch(lane.prefetch, channel: lane.channel)
@@ -106,13 +116,16 @@ extension ConsumerLoop: AMQPSessionDelegate {
         case .consume(let lane): consume(lane)
         case .cancelConsumer(let lane): cancelConsumer(lane)
         case .changePrefetch(let lane): changePrefetch(lane)
+        case .release(let lane): release(lane)
+        case .setAside(let index, let epoch):
+            if core.laneTable[index].epoch.load(ordering: .relaxed) == epoch { releases.setAside(1, lane: index) }
         case .adjust(let lane): adjust(lane)
         }
     }
 
     private func drain(_ done: @Sendable (Int) -> Void) {
         isDraining = true
-        var count = 0
+        var count = releasePartitions()
         if let connection = session.connection {
             do throws(AMQPError) {
                 for lane in core.consumedLanes where channels[lane.index] == true {
@@ -140,8 +153,9 @@ extension ConsumerLoop: AMQPSessionDelegate {
 
     /// Begins to consume a queue while the worker runs (`add_consumer`). What ran before its consumer was cancelled is
     /// still answered on the same channel.
-    private func consume(_ lane: Lane) {
+    func consume(_ lane: Lane) {
         while trackers.count <= lane.index { trackers.append(DeliveryTracker()) }
+        if releases.contains(lane.index) { return releases.reopen(lane.index) }
         guard !isDraining, let connection = session.connection, channels[lane.index] != true else { return }
         do throws(AMQPError) {
             try core.declare(lane.queue, on: connection)

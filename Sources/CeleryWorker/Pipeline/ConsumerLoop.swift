@@ -20,6 +20,10 @@ final class ConsumerLoop: ReactorSource {
         case consume(Lane)
         case cancelConsumer(Lane)
         case changePrefetch(Lane)
+        /// Hand a partition over as soon as what runs of it has ended.
+        case release(Lane)
+        /// A delivery of a partition that is handed over will not start here.
+        case setAside(lane: Int, epoch: Int)
         /// Consume or not, as the lane's slots allow.
         case adjust(Lane)
     }
@@ -45,6 +49,7 @@ final class ConsumerLoop: ReactorSource {
     /// Lanes whose channel is open, and whether a consumer is on it.
     var channels: [Int: Bool] = [:]
     var isDraining = false
+    var releases = PartitionReleases()
     private var storing: [UInt64: Outbox.Batch] = [:]
     /// Batches that Redis refused or lost, in order, to be sent again.
     private var again: Deque<Outbox.Batch> = []
@@ -83,6 +88,7 @@ final class ConsumerLoop: ReactorSource {
         var deadline = session.turn(now: now, ready: ready)
         let hasSent = send(now)
         answer()
+        if releases.isBusy { deadline = min(deadline, handOver(now)) }
         core.isSettled.store(storing.isEmpty && again.isEmpty, ordering: .releasing)
         deadline = min(deadline, watch.turn(now, self), autoscale.turn(now, core))
         return min(deadline, lookAfterRunners(now, isBusy: hasSent || ready.contains(.read)))

@@ -22,7 +22,7 @@ struct ConsumptionWatch {
             now.nanoseconds(since: lastDelivery) > Self.patience
         else { return nextCheck }
         do throws(AMQPError) {
-            if let queue = try loop.core.neglectedQueue(on: connection) {
+            if let queue = try loop.core.neglectedQueue(on: connection, isServed: loop.isServed) {
                 loop.session.lose(
                     AMQPError(
                         .timedOut,

@@ -17,6 +17,8 @@ struct DeliveryTracker {
     private var fresh: [UInt64] = []
     /// Deliveries that the broker has not had an answer to.
     private(set) var unanswered = 0
+    /// Whether anything has come since the channel was opened.
+    var hasReceived: Bool { first > 1 || !marks.isEmpty }
 
     mutating func received(_ tag: UInt64) {
         // A gap cannot be: the broker numbers without one. Were there one, the missing tags are not ours to answer.

@@ -15,6 +15,8 @@ final class Lane: Sendable {
     let epoch = Atomic<Int>(0)
     /// Whether the worker consumes the queue now; `cancel_consumer` ends it, `add_consumer` begins it again.
     let isConsumed = Atomic<Bool>(true)
+    /// Whether the partition is being handed over: what runs goes on, nothing else of it starts here.
+    let isReleasing = Atomic<Bool>(false)
 
     /// How many of its slots hold runs with a lease, for which the broker need not wait.
     let leased = Atomic<Int>(0)
@@ -25,7 +27,14 @@ final class Lane: Sendable {
     let extraSlots = Atomic<Int>(0)
 
     /// How many tasks of the queue may run at once.
-    var slots: Int { max(1, queue.concurrency + extraSlots.load(ordering: .relaxed)) }
+    var slots: Int {
+        // A larger pool must not let the tasks of a partition pass each other.
+        if isPartition { return queue.concurrency }
+        return max(1, queue.concurrency + extraSlots.load(ordering: .relaxed))
+    }
+
+    /// Whether the order of its messages is to be kept.
+    var isPartition: Bool { queue.partition != nil }
 
     /// Unacknowledged messages at the worker: never fewer than slots, or some of them could not be filled.
     var prefetch: UInt16 { queue.prefetch == 0 ? 0 : UInt16(clamping: max(queue.prefetch, slots)) }

@@ -96,6 +96,7 @@ final class RedisResults: ResultReader {
                 let meta = try ResultMeta(json: bytes)
                 continuation.yield(meta)
                 if meta.status.isReady { return }
+            case .matched: break
             case .gap:
                 if try await yieldStored(id, continuation) { return }
             }

@@ -65,13 +65,14 @@ final class RunnerPool: TaskExecutor, Sendable {
 
     // MARK: From the connection
 
-    /// Takes over the deliveries of one read.
-    func push(_ batch: AMQPDeliveryBatch, lanes: [Lane]) {
+    /// Takes over the deliveries of one read, but for those of some lanes.
+    func push(_ batch: AMQPDeliveryBatch, lanes: [Lane], without: Set<Int> = []) {
         wakeOne { state in
             for index in batch.deliveries.indices {
                 guard let lane = Lane.index(ofChannel: batch.deliveries[index].channel), lane < lanes.count else {
                     continue
                 }
+                guard without.isEmpty || !without.contains(lane) else { continue }
                 let epoch = lanes[lane].epoch.load(ordering: .relaxed)
                 state.dispatch.add(PriorityDispatch.Entry(batch: batch, index: index, epoch: epoch), lane: lane)
             }

@@ -63,6 +63,8 @@ extension QueueSettings {
         var arguments: [String: AMQPArgument] = [:]
         if kind == .quorum { arguments["x-queue-type"] = .string("quorum") }
         if let maxPriority { arguments["x-max-priority"] = .integer(Int32(clamping: maxPriority)) }
+        // Two workers may believe for a moment that a partition is theirs; the broker delivers to one of them.
+        if partition != nil { arguments["x-single-active-consumer"] = .bool(true) }
         return arguments
     }
 

@@ -62,15 +62,38 @@ package struct SettingsCheck: Sendable, Hashable {
 
     /// A queue and its dead-letter queue as AMQP shows them at this moment; nil when they are not there.
     package static func queue(_ settings: QueueSettings, status: QueueStatus?, dead: QueueStatus?) -> [Finding] {
-        let own = status.map { self.status(settings.name, $0) } ?? missing(settings.name)
+        let own = status.map { self.status(settings, $0) } ?? missing(settings.name)
         guard settings.deadLetter, let dead, dead.messages > 0 else { return [own] }
         let text = "\(dead.messages) dead letters; each tells its reason in the header x-chard-reason"
         return [own, Finding(.problem, "queue \(settings.deadLetterQueue)", text)]
     }
 
+    /// The partitions of one exchange: those of whom the same is to be said, in one line.
+    package static func partitions(
+        _ found: [(queue: QueueSettings, status: QueueStatus?, dead: QueueStatus?)]
+    ) -> [Finding] {
+        var findings: [Finding] = []
+        for one in found {
+            for var finding in queue(one.queue, status: one.status, dead: one.dead) {
+                let number = one.queue.partition.map { "\($0.number)" } ?? one.queue.name
+                if let same = findings.firstIndex(where: { $0.level == finding.level && $0.text == finding.text }) {
+                    guard findings[same].subject.hasPrefix("partition") else { continue }
+                    findings[same].subject += ", \(number)"
+                } else {
+                    if finding.subject == "queue \(one.queue.name)" {
+                        finding.subject = "partition \(one.queue.exchange) \(number)"
+                    }
+                    findings.append(finding)
+                }
+            }
+        }
+        return findings
+    }
+
     /// What clients must set because of the arguments that queues have.
     package static func declarations(_ settings: [QueueSettings], found: TopologyState) -> [Finding] {
-        let names = Set(settings.map(\.name))
+        // Nobody but workers declares the queue of a partition: clients publish to its exchange.
+        let names = Set(settings.filter { $0.partition == nil }.map(\.name))
         return found.queues.filter { names.contains($0.name) }.compactMap { queue in
             let lines = QueueDeclarationAdvice.lines(for: queue)
             guard !lines.isEmpty else { return nil }
@@ -92,13 +115,13 @@ package struct SettingsCheck: Sendable, Hashable {
             if hasPolicies, version?.hasConsumerTimeoutPolicy ?? false {
                 return Finding(
                     .ok,
-                    "queue \(queue.name)",
+                    "queue \(queue.exchange)",
                     "consumer-timeout \(needed.settingText) by policy, above its time limit"
                 )
             }
             return Finding(
                 .note,
-                "queue \(queue.name)",
+                "queue \(queue.exchange)",
                 "a message may stay unacknowledged for \(needed.settingText), but RabbitMQ closes the channel "
                     + "after 30m unless "
                     + "rabbitmq.conf says consumer_timeout = \(milliseconds) or more; a smaller prefetch shortens it"
@@ -110,16 +133,20 @@ package struct SettingsCheck: Sendable, Hashable {
         Finding(.note, "queue \(name)", "not there yet; a worker or `chard topology apply` makes it")
     }
 
-    private static func status(_ name: String, _ status: QueueStatus) -> Finding {
-        let subject = "queue \(name)"
+    private static func status(_ settings: QueueSettings, _ status: QueueStatus) -> Finding {
+        let subject = "queue \(settings.name)"
         guard status.consumers == 0 else {
             let unit = status.consumers == 1 ? "consumer" : "consumers"
             return Finding(.ok, subject, "\(status.messages) waiting, \(status.consumers) \(unit)")
         }
         guard status.messages > 0 else {
-            return Finding(.note, subject, "no consumer; start `chard worker -Q \(name)`")
+            return Finding(.note, subject, "no consumer; start `chard worker -Q \(settings.exchange)`")
         }
-        return Finding(.problem, subject, "\(status.messages) waiting and no consumer; start `chard worker -Q \(name)`")
+        return Finding(
+            .problem,
+            subject,
+            "\(status.messages) waiting and no consumer; start `chard worker -Q \(settings.exchange)`"
+        )
     }
 
     private static func megabytes(_ bytes: Int) -> String { "\(bytes / 1_000_000) MB" }

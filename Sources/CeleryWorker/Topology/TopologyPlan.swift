@@ -4,7 +4,8 @@ import Connections
 ///
 /// A queue `q` gets an exchange `q` (direct, durable), so that a Celery client that names queue and routing key in
 /// `task_routes` reaches it, a durable queue `q` without any argument that a plain client would not send as well,
-/// bindings by the routing key and by `q`, and a queue `q.dead`. All else is policy (DESIGN §6).
+/// bindings by the routing key and by `q`, and a queue `q.dead`. All else is policy (DESIGN §6). The partitions of a
+/// partitioned exchange have one exchange, one dead-letter queue and one policy together.
 package struct TopologyPlan: Sendable, Hashable {
     package struct Exchange: Sendable, Hashable {
         package var name: String
@@ -35,17 +36,23 @@ package struct TopologyPlan: Sendable, Hashable {
     /// `version` nil: unknown, and nothing is planned that only newer brokers know.
     package init(queues settings: [QueueSettings], version: RabbitMQVersion? = nil) {
         for queue in settings {
-            exchanges.append(Exchange(name: queue.exchange, type: queue.exchangeType.rawValue))
-            if queue.deadLetter {
+            // Partitions share their exchange and its dead letters.
+            let isFirst = !exchanges.contains { $0.name == queue.exchange }
+            if isFirst { exchanges.append(Exchange(name: queue.exchange, type: queue.exchangeType.rawValue)) }
+            if queue.deadLetter, isFirst {
                 queues.append(
-                    Queue(name: queue.deadLetterQueue, arguments: queue.deadLetterArguments, deadLettersOf: queue.name)
+                    Queue(
+                        name: queue.deadLetterQueue,
+                        arguments: queue.deadLetterArguments,
+                        deadLettersOf: queue.exchange
+                    )
                 )
             }
             queues.append(Queue(name: queue.name, arguments: queue.declarationArguments))
             var keys = [queue.routingKey]
             if queue.name != queue.routingKey { keys.append(queue.name) }
             bindings += keys.map { Binding(queue: queue.name, exchange: queue.exchange, routingKey: $0) }
-            planPolicies(queue, version)
+            if isFirst { planPolicies(queue, version) }
         }
     }
 
@@ -63,7 +70,10 @@ package struct TopologyPlan: Sendable, Hashable {
             }
         }
         let definition = Self.definition(of: queue, version).merging(mirroring) { a, _ in a }
-        if !definition.isEmpty { policies.append(Self.policy(for: queue.name, definition)) }
+        if !definition.isEmpty {
+            let partitions = queue.partition.map { "^\(Self.escaped($0.exchange))\\.[0-9]+$" }
+            policies.append(Self.policy(for: queue.exchange, definition, pattern: partitions))
+        }
         if queue.deadLetter, !mirroring.isEmpty { policies.append(Self.policy(for: queue.deadLetterQueue, mirroring)) }
     }
 
@@ -107,11 +117,12 @@ package struct TopologyPlan: Sendable, Hashable {
     /// Its priority is below 0, RabbitMQ's default, so that it never displaces a policy of the operator's.
     private static func policy(
         for queue: String,
-        _ definition: [String: ManagementValue]
+        _ definition: [String: ManagementValue],
+        pattern: String? = nil
     ) -> RabbitMQManagement.Policy {
         RabbitMQManagement.Policy(
             name: policyPrefix + queue,
-            pattern: "^\(escaped(queue))$",
+            pattern: pattern ?? "^\(escaped(queue))$",
             priority: -1,
             appliesTo: "queues",
             definition: definition

@@ -37,6 +37,13 @@ package struct HTTPCall: Sendable {
         /// The header of that name, if there is one.
         package var retryAfter: String?
         package var body: [UInt8]
+
+        init(_ response: HTTPClientResponse, body: [UInt8]) {
+            status = Int(response.status.code)
+            reason = response.status.reasonPhrase
+            retryAfter = response.headers.first(name: "retry-after")
+            self.body = body
+        }
     }
 
     package enum Failure: Error, Sendable, Hashable {
@@ -55,6 +62,8 @@ package struct HTTPCall: Sendable {
         configuration.redirectConfiguration = .disallow
         // Several tries would all end in the same way, but hide the reason until the time is over.
         configuration.connectionPool.retryConnectionEstablishment = false
+        // How many calls run at once is for their callers to bound; with the default of 8, silent ones hold up the rest.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 1024
         return HTTPClient(eventLoopGroup: .singletonMultiThreadedEventLoopGroup, configuration: configuration)
     }()
 
@@ -62,20 +71,32 @@ package struct HTTPCall: Sendable {
     ///
     /// - Throws: `Failure`, or `CancellationError`.
     package func send() async throws -> Answer {
+        try await guarded { _ in try await whole(try await execute()) }
+    }
+
+    /// Sends it and waits for the head of the answer.
+    func execute() async throws -> HTTPClientResponse {
         var request = HTTPClientRequest(url: url)
         request.method = HTTPMethod(rawValue: method)
         for header in headers { request.headers.add(name: header.name, value: header.value) }
         request.body = .bytes(body)
+        return try await Self.client.execute(request, timeout: .nanoseconds(timeout.nanoseconds))
+    }
+
+    /// The answer with all of its body.
+    func whole(_ response: HTTPClientResponse) async throws -> Answer {
+        let body = try await response.body.collect(upTo: maxBytes)
+        return Answer(response, body: Array(body.readableBytesView))
+    }
+
+    /// Runs `work` within the call's time, and says what went wrong in the words of `Failure`.
+    func guarded(
+        silence: Duration? = nil,
+        _ work: @escaping @Sendable (HTTPWatch) async throws -> Answer
+    ) async throws -> Answer {
+        let watch = HTTPWatch(timeout: timeout, silence: silence)
         do {
-            let limit = TimeAmount.nanoseconds(timeout.nanoseconds)
-            let response = try await Self.client.execute(request, timeout: limit)
-            let body = try await response.body.collect(upTo: maxBytes)
-            return Answer(
-                status: Int(response.status.code),
-                reason: response.status.reasonPhrase,
-                retryAfter: response.headers.first(name: "retry-after"),
-                body: Array(body.readableBytesView)
-            )
+            return try await watch.guarding { try await work(watch) }
         } catch {
             try Task.checkCancellation()
             throw Self.failure(error)
@@ -84,7 +105,8 @@ package struct HTTPCall: Sendable {
 
     private static func failure(_ error: any Error) -> any Error {
         switch error {
-        case is CancellationError: error
+        case is CancellationError, is Failure: error
+        case let error as LineError: error.cause
         case is NIOTooManyBytesError: Failure.tooLarge
         case let error as HTTPClientError:
             switch error {

@@ -6,7 +6,7 @@ extension RedisConnection {
         case .unix(let path):
             untried = [.unix(path: path)]
             connectToNext(now: now)
-        case .tcp(let host, let port) where RedisResolver.isNumeric(host):
+        case .tcp(let host, let port) where HostResolver.isNumeric(host):
             untried = [.tcp(ip: host, port: port)]
             connectToNext(now: now)
         case .tcp(let host, _):

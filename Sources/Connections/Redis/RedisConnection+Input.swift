@@ -70,9 +70,11 @@ extension RedisConnection {
         guard case .array(let parts) = RedisValue(reply), case .string(let kind) = parts[0] else { return false }
         switch (String(decoding: kind, as: UTF8.self), parts.count) {
         case ("message", 3), ("smessage", 3):
-            messageHandler?(parts[1].bytes ?? [], parts[2].bytes ?? [])
+            let channel = parts[1].bytes ?? []
+            messageHandler?(RedisTopic(name: channel, isPattern: false), channel, parts[2].bytes ?? [])
         case ("pmessage", 4):
-            messageHandler?(parts[2].bytes ?? [], parts[3].bytes ?? [])
+            let pattern = RedisTopic(name: parts[1].bytes ?? [], isPattern: true)
+            messageHandler?(pattern, parts[2].bytes ?? [], parts[3].bytes ?? [])
         default:
             return false
         }

@@ -30,7 +30,7 @@ package final class RedisConnection: ReactorSource {
     package var onStateChange: (RedisConnectionState) -> Void = { _ in }
     /// Gets published messages if set (arrays that begin with `message`, `pmessage`, `smessage`); such replies answer
     /// nothing.
-    package var messageHandler: ((_ channel: [UInt8], _ payload: [UInt8]) -> Void)?
+    var messageHandler: ((_ topic: RedisTopic, _ channel: [UInt8], _ payload: [UInt8]) -> Void)?
 
     package private(set) var state = RedisConnectionState.starting
     package let endpoint: String
@@ -38,11 +38,11 @@ package final class RedisConnection: ReactorSource {
     let url: RedisURL
     let options: RedisConnectionOptions
     let greeting: RedisGreeting
-    let resolver: RedisResolver
+    let resolver: HostResolver
     var phase = Phase.waiting(MonotonicTime(nanoseconds: 0))
     /// How many connections have ended: tells whether a handler has ended the one that is being read.
     var endings = 0
-    var backoff: RedisBackoff
+    var backoff: Backoff
     /// Addresses of the host that this round of attempts has not tried yet.
     var untried: [RedisAddress] = []
     var greetingOutput = RedisOutput()
@@ -63,7 +63,7 @@ package final class RedisConnection: ReactorSource {
         self.options = options
         endpoint = url.endpointDescription
         greeting = RedisGreeting(url: url, options: options)
-        resolver = RedisResolver(waker: waker)
+        resolver = HostResolver(waker: waker)
         backoff = options.backoff
     }
 

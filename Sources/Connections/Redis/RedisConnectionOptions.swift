@@ -10,7 +10,7 @@ package struct RedisConnectionOptions: Sendable {
     /// How long a connection may be idle before a PING asks whether it still lives. Default 15 s.
     package var idlePing: Duration = .seconds(15)
     /// Pauses between attempts to connect: doubled each time, with jitter.
-    package var backoff = RedisBackoff()
+    package var backoff = Backoff()
     /// Scripts that the server knows before anything else is sent.
     package var scripts: [RedisScript] = []
 

@@ -4,8 +4,8 @@ import Synchronization
 package final class RedisSubscriber: Sendable {
     /// What tasks ask of the reactor thread.
     enum Request: Sendable {
-        case listen(channel: [UInt8], id: UInt64, AsyncStream<RedisSubscriptionEvent>.Continuation, RedisWaiter)
-        case leave(channel: [UInt8], id: UInt64)
+        case listen(RedisTopic, id: UInt64, AsyncStream<RedisSubscriptionEvent>.Continuation, RedisWaiter)
+        case leave(RedisTopic, id: UInt64)
     }
 
     package let url: RedisURL
@@ -58,17 +58,35 @@ package final class RedisSubscriber: Sendable {
         buffering: Int = 256,
         timeout: Duration? = nil
     ) async throws(RedisError) -> RedisSubscription {
+        try await subscribe(RedisTopic(name: Array(channel.utf8), isPattern: false), channel, buffering, timeout)
+    }
+
+    /// Listens on all channels whose names match a pattern such as `session:*:data`; otherwise as on one channel. Events
+    /// are `matched`.
+    package func subscribe(
+        pattern: String,
+        buffering: Int = 256,
+        timeout: Duration? = nil
+    ) async throws(RedisError) -> RedisSubscription {
+        try await subscribe(RedisTopic(name: Array(pattern.utf8), isPattern: true), pattern, buffering, timeout)
+    }
+
+    private func subscribe(
+        _ topic: RedisTopic,
+        _ text: String,
+        _ buffering: Int,
+        _ timeout: Duration?
+    ) async throws(RedisError) -> RedisSubscription {
         let (events, continuation) = AsyncStream.makeStream(
             of: RedisSubscriptionEvent.self,
             bufferingPolicy: .bufferingNewest(buffering)
         )
         let id = lastID.wrappingAdd(1, ordering: .relaxed).newValue
-        let name = Array(channel.utf8)
         let waiter = RedisWaiter(limit: timeout ?? options.timeout)
         do throws(RedisError) {
             _ = try await waiter.wait {
-                continuation.onTermination = { [inbox] _ in _ = inbox.put(.leave(channel: name, id: id)) }
-                if inbox.put(.listen(channel: name, id: id, continuation, waiter)) != nil {
+                continuation.onTermination = { [inbox] _ in _ = inbox.put(.leave(topic, id: id)) }
+                if inbox.put(.listen(topic, id: id, continuation, waiter)) != nil {
                     waiter.finish(.failure(.closed))
                 }
             }
@@ -76,6 +94,6 @@ package final class RedisSubscriber: Sendable {
             continuation.finish()
             throw error
         }
-        return RedisSubscription(channel: channel, events: events, continuation: continuation)
+        return RedisSubscription(channel: text, events: events, continuation: continuation)
     }
 }

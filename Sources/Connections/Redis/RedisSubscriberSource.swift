@@ -13,14 +13,14 @@ final class RedisSubscriberSource: ReactorSource {
 
     /// Commands that the server has not confirmed, in order.
     private enum Pending {
-        case subscribe([UInt8], generation: UInt64)
+        case subscribe(RedisTopic, generation: UInt64)
         case unsubscribe
     }
 
     private let connection: RedisConnection
     private let inbox: RedisInbox<RedisSubscriber.Request>
     private let onStateChange: (@Sendable (RedisConnectionState) -> Void)?
-    private var channels: [[UInt8]: Channel] = [:]
+    private var channels: [RedisTopic: Channel] = [:]
     private var pending = FIFO<Pending>()
     private var deadlines = RedisDeadlines()
     private var lastGeneration: UInt64 = 0
@@ -40,7 +40,7 @@ final class RedisSubscriberSource: ReactorSource {
         self.inbox = inbox
         onStateChange = options.onStateChange
         connection.handler = { [unowned self] in take($0) }
-        connection.messageHandler = { [unowned self] in deliver($1, on: $0) }
+        connection.messageHandler = { [unowned self] in deliver($2, of: $0, on: $1) }
         connection.onStateChange = { [unowned self] in stateChanged(to: $0) }
         inbox.attach(waker)
     }
@@ -70,15 +70,15 @@ final class RedisSubscriberSource: ReactorSource {
 
     private func accept(_ request: RedisSubscriber.Request) {
         switch request {
-        case .listen(let name, let id, let continuation, let waiter):
-            listen(to: name, id: id, continuation, waiter)
-        case .leave(let name, let id):
-            leave(name, id: id)
+        case .listen(let topic, let id, let continuation, let waiter):
+            listen(to: topic, id: id, continuation, waiter)
+        case .leave(let topic, let id):
+            leave(topic, id: id)
         }
     }
 
     private func listen(
-        to name: [UInt8],
+        to topic: RedisTopic,
         id: UInt64,
         _ continuation: AsyncStream<RedisSubscriptionEvent>.Continuation,
         _ waiter: RedisWaiter
@@ -86,39 +86,39 @@ final class RedisSubscriberSource: ReactorSource {
         if case .down(let error) = connection.state, case .authenticationRefused = error {
             return waiter.finish(.failure(error))
         }
-        let isNew = channels[name] == nil
-        channels[name, default: Channel(generation: 0)].listeners[id] = continuation
-        if channels[name]?.isConfirmed == true { return waiter.finish(.success([])) }
-        channels[name]?.waiters.append(waiter)
+        let isNew = channels[topic] == nil
+        channels[topic, default: Channel(generation: 0)].listeners[id] = continuation
+        if channels[topic]?.isConfirmed == true { return waiter.finish(.success([])) }
+        channels[topic]?.waiters.append(waiter)
         deadlines.add(waiter)
-        if isNew { subscribe(name) }
+        if isNew { subscribe(topic) }
     }
 
-    private func leave(_ name: [UInt8], id: UInt64) {
-        guard channels[name]?.listeners.removeValue(forKey: id) != nil else { return }
-        guard channels[name]?.listeners.isEmpty == true else { return }
-        channels[name] = nil
+    private func leave(_ topic: RedisTopic, id: UInt64) {
+        guard channels[topic]?.listeners.removeValue(forKey: id) != nil else { return }
+        guard channels[topic]?.listeners.isEmpty == true else { return }
+        channels[topic] = nil
         guard connection.isReady else { return }
         pending.append(.unsubscribe)
-        connection.append(RedisCommand("UNSUBSCRIBE", name).bytes, replies: 1, token: 0, wantValues: true)
+        connection.append(topic.unsubscribeCommand.bytes, replies: 1, token: 0, wantValues: true)
     }
 
     /// Sends SUBSCRIBE, if there is a connection; if not, that is done when there is one.
-    private func subscribe(_ name: [UInt8]) {
+    private func subscribe(_ topic: RedisTopic) {
         guard connection.isReady else { return }
         lastGeneration += 1
-        channels[name]?.generation = lastGeneration
-        pending.append(.subscribe(name, generation: lastGeneration))
-        connection.append(RedisCommand("SUBSCRIBE", name).bytes, replies: 1, token: 0, wantValues: true)
+        channels[topic]?.generation = lastGeneration
+        pending.append(.subscribe(topic, generation: lastGeneration))
+        connection.append(topic.subscribeCommand.bytes, replies: 1, token: 0, wantValues: true)
     }
 
     private func stateChanged(to state: RedisConnectionState) {
         switch state {
         case .starting: break
         case .ready:
-            for name in channels.keys { subscribe(name) }
+            for topic in channels.keys { subscribe(topic) }
         case .down(let error):
-            for name in channels.keys { channels[name]?.isConfirmed = false }
+            for topic in channels.keys { channels[topic]?.isConfirmed = false }
             if case .authenticationRefused = error { failWaiters(with: error) }
         }
         onStateChange?(state)
@@ -126,10 +126,10 @@ final class RedisSubscriberSource: ReactorSource {
 
     private func take(_ reply: RedisBatchReply) {
         guard let command = pending.popFirst(), reply.outcome == .answered else { return }
-        guard case .subscribe(let name, let generation) = command else { return }
-        guard var channel = channels[name], channel.generation == generation else { return }
+        guard case .subscribe(let topic, let generation) = command else { return }
+        guard var channel = channels[topic], channel.generation == generation else { return }
         if let error = reply.firstError {
-            channels[name] = nil
+            channels[topic] = nil
             return end(channel, with: .server(error))
         }
         let waiters = channel.waiters
@@ -137,16 +137,18 @@ final class RedisSubscriberSource: ReactorSource {
         channel.waiters = []
         channel.isConfirmed = true
         channel.wasConfirmed = true
-        channels[name] = channel
+        channels[topic] = channel
         if wasConfirmed {
             for listener in channel.listeners.values { listener.yield(.gap) }
         }
         for waiter in waiters { waiter.finish(.success([])) }
     }
 
-    private func deliver(_ payload: [UInt8], on name: [UInt8]) {
-        guard let channel = channels[name] else { return }
-        for listener in channel.listeners.values { listener.yield(.message(payload)) }
+    private func deliver(_ payload: [UInt8], of topic: RedisTopic, on channel: [UInt8]) {
+        guard let listeners = channels[topic]?.listeners else { return }
+        let event: RedisSubscriptionEvent =
+            topic.isPattern ? .matched(channel: channel, payload: payload) : .message(payload)
+        for listener in listeners.values { listener.yield(event) }
     }
 
     private func end(_ channel: Channel, with error: RedisError) {
@@ -155,16 +157,16 @@ final class RedisSubscriberSource: ReactorSource {
     }
 
     private func failWaiters(with error: RedisError) {
-        for (name, channel) in channels {
+        for (topic, channel) in channels {
             for waiter in channel.waiters { waiter.finish(.failure(error)) }
-            channels[name]?.waiters = []
+            channels[topic]?.waiters = []
         }
     }
 
     private func expire(now: MonotonicTime) {
         guard deadlines.isDue(now) else { return }
-        for (name, channel) in channels where !channel.waiters.isEmpty {
-            channels[name]?.waiters = channel.waiters.filter { !isOver($0, now: now) }
+        for (topic, channel) in channels where !channel.waiters.isEmpty {
+            channels[topic]?.waiters = channel.waiters.filter { !isOver($0, now: now) }
         }
     }
 

@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func pausesGrowToTheirCeiling() {
-        var backoff = RedisBackoff()
+        var backoff = Backoff()
         var pauses: [Int64] = []
         for _ in 0..<40 { pauses.append(backoff.next()) }
         #expect((25_000_000...50_000_000).contains(pauses[0]))

@@ -13,11 +13,14 @@ class Services:
         self.command = shlex.split(os.environ.get("CHARD_TEST_SERVICES", ""))
         self.environment = {key: value for key, value in os.environ.items() if key.startswith("CHARD_TEST_")}
         self._ours = False
+        name, lane = os.environ.get("CHARD_INSTANCE", "interop"), os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+        if lane != "gw0":
+            name, self.command = f"{name}-{int(lane[2:]) + 1}", []
         if not self.command:
-            name = os.environ.get("CHARD_INSTANCE", "interop")
             self.command = [str(SCRIPT), name]
             self._ours = self("status", check=False) != 0
-            for line in self.output("up").splitlines():
+            stores = ["all"] if (ROOT / ".run" / "stores-venv").exists() else []
+            for line in self.output("up", *stores).splitlines():
                 key, _, value = line.removeprefix("export ").partition("=")
                 self.environment[key] = shlex.split(value)[0]
 

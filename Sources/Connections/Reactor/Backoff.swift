@@ -1,5 +1,5 @@
 /// Pauses that double from `shortest` to `longest`, each shortened by a random part of up to one half.
-package struct RedisBackoff: Sendable {
+package struct Backoff: Sendable {
     package var shortest: Duration = .milliseconds(50)
     package var longest: Duration = .seconds(5)
     private var failures = 0

@@ -4,11 +4,16 @@ import Synchronization
 
 /// Turns a host name into addresses without holding up the reactor: `getaddrinfo` blocks, so it runs on a thread of its
 /// own.
-final class RedisResolver: Sendable {
+final class HostResolver: Sendable {
+    /// Why a name has no address.
+    struct Failure: Error {
+        let reason: String
+    }
+
     private enum State {
         case idle
         case running
-        case done(Result<[String], RedisSocket.Failure>)
+        case done(Result<[String], Failure>)
     }
 
     private let state = Mutex(State.idle)
@@ -26,7 +31,7 @@ final class RedisResolver: Sendable {
         }
         guard !isRunning else { return }
         let thread = Thread { [self] in
-            let result = Result { () throws(RedisSocket.Failure) in try Self.addresses(of: host) }
+            let result = Result { () throws(Failure) in try Self.addresses(of: host) }
             state.withLock { $0 = .done(result) }
             waker.wake()
         }
@@ -35,7 +40,7 @@ final class RedisResolver: Sendable {
     }
 
     /// The result, once; `nil` while there is none.
-    func take() -> Result<[String], RedisSocket.Failure>? {
+    func take() -> Result<[String], Failure>? {
         state.withLock { state in
             guard case .done(let result) = state else { return nil }
             state = .idle
@@ -50,7 +55,7 @@ final class RedisResolver: Sendable {
         return inet_pton(AF_INET, host, &four) == 1 || inet_pton(AF_INET6, host, &six) == 1
     }
 
-    private static func addresses(of host: String) throws(RedisSocket.Failure) -> [String] {
+    private static func addresses(of host: String) throws(Failure) -> [String] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_ADDRCONFIG
@@ -59,7 +64,7 @@ final class RedisResolver: Sendable {
         defer { if let list { freeaddrinfo(list) } }
         guard status == 0 else {
             let text = gai_strerror(status).map { String(cString: $0) } ?? "error \(status)"
-            throw RedisSocket.Failure(reason: "cannot resolve \(host): \(text)")
+            throw Failure(reason: "cannot resolve \(host): \(text)")
         }
         var found: [String] = []
         var next = list
@@ -67,7 +72,7 @@ final class RedisResolver: Sendable {
             if let text = numericText(entry.pointee), !found.contains(text) { found.append(text) }
             next = entry.pointee.ai_next
         }
-        guard !found.isEmpty else { throw RedisSocket.Failure(reason: "\(host) has no address") }
+        guard !found.isEmpty else { throw Failure(reason: "\(host) has no address") }
         return found
     }
 

@@ -1,0 +1,51 @@
+/// The call that a connection works on.
+struct PostgresActiveCall {
+    /// Why it is to end early, and how long the server has to do so.
+    struct Ending {
+        let error: PostgresError
+        let limit: MonotonicTime
+    }
+
+    /// `nil` for what the connection does on its own.
+    let waiter: PostgresWaiter<[PostgresRows]>?
+    let exchange: any PostgresExchange
+    let timeout: Duration
+    /// When its time is over.
+    private(set) var deadline: MonotonicTime
+    private var progress = 0
+    var ending: Ending?
+
+    init(
+        _ exchange: any PostgresExchange,
+        waiter: PostgresWaiter<[PostgresRows]>?,
+        timeout: Duration,
+        now: MonotonicTime
+    ) {
+        self.waiter = waiter
+        self.exchange = exchange
+        self.timeout = timeout
+        deadline = now.advanced(by: timeout)
+    }
+
+    /// When something must be done about it although nothing was heard.
+    var next: MonotonicTime { ending?.limit ?? (exchange.waitsForCaller ? .distantFuture : deadline) }
+
+    /// Begins the time anew when data went on, or while it is the caller who makes it wait.
+    mutating func noteProgress(now: MonotonicTime) {
+        guard exchange.progress != progress || exchange.waitsForCaller else { return }
+        progress = exchange.progress
+        deadline = now.advanced(by: timeout)
+    }
+
+    /// Tells the waiting task how it ended.
+    func finish(_ outcome: Result<[PostgresRows], PostgresError>) {
+        guard let ending, case .failure(let error) = outcome else {
+            waiter?.finish(outcome)
+            return
+        }
+        var reason = ending.error
+        // A refusal by the server proves that nothing stays of it.
+        reason.mayHaveHappened = error.sqlState == nil
+        waiter?.finish(.failure(reason))
+    }
+}
