@@ -126,6 +126,10 @@ let package = Package(
             dependencies: ["Inference", "Connections", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
+            name: "ConnectionsIntegrationTests",
+            dependencies: ["Connections", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(
             name: "CeleryWorkerTests",
             dependencies: ["CeleryWorker", "CeleryProtocol", "Connections"],
             resources: [.copy("Fixtures")]

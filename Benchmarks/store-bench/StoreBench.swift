@@ -6,6 +6,6 @@ struct StoreBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store-bench",
         abstract: "Measure the stores of shared state, rows and vectors.",
-        subcommands: [SessionsBench.self]
+        subcommands: [SessionsBench.self, VectorsBench.self]
     )
 }

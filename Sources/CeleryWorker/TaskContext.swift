@@ -27,6 +27,9 @@ public struct TaskContext: Sendable {
     /// `celery@host`, as the worker is called.
     public var hostname: String { core.nodename }
 
+    /// The queue whose message it is.
+    public var queue: String { run.delivery.lane.queue.name }
+
     /// A logger that names the task and its id.
     public var logger: Logger {
         var logger = core.logger

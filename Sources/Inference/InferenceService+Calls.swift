@@ -1,6 +1,5 @@
 import Connections
 import Logging
-import Synchronization
 
 extension InferenceService {
     /// Makes a call on one instance after the other, until one answers.
@@ -14,7 +13,7 @@ extension InferenceService {
         var tried: Set<Int> = []
         var lastError: (address: String, error: ModelServerError)?
         while let lease = await pool.lease(model, tried: tried) {
-            if !tried.isEmpty { counts.withLock { $0.moved += 1 } }
+            if !tried.isEmpty { count(.moved) }
             tried.insert(lease.member.number)
             do {
                 return try await attempt(lease) { try await call($0, tried.count) }
@@ -35,14 +34,14 @@ extension InferenceService {
         _ lease: InstanceLease,
         _ call: (any ModelServer) async throws -> Answer
     ) async throws -> Answer {
-        counts.withLock { $0.upstreamCalls += 1 }
+        count(.upstreamCalls)
         do {
             let answer = try await call(lease.member.server)
             await lease.end(success: true)
             return answer
         } catch let error as ModelServerError {
-            counts.withLock { $0.upstreamErrors += 1 }
-            await lease.end(success: error.countsAgainstServer ? false : true)
+            count(.upstreamErrors)
+            await lease.end(success: !error.countsAgainstServer)
             throw error
         } catch {
             await lease.end(success: nil)
@@ -71,6 +70,11 @@ extension InferenceService {
             reason: "the breakers of all instances are open after too many errors",
             retryAfter: wait
         )
+    }
+
+    /// Asks an instance for its models, whatever is known of it.
+    package func models(of instance: ModelInstance) async throws -> [String] {
+        try await instance.server(configuration.limits).models().map(ModelName.short).sorted()
     }
 
     /// The models that can be asked for.

@@ -16,13 +16,13 @@ extension InferenceService {
     ) async throws -> InferenceAnswer {
         try check(request)
         let parts = try started()
-        counts.withLock { $0.requests += 1 }
+        count(.requests)
         guard usesCache else {
             return try await generate(request, onProgress ?? { _ in }).answer(request.model, isShared: false)
         }
         let key = try CacheKey.completion(request)
         if let kept = Self.decode(parts.cache.local(key), .local) {
-            counts.withLock { $0.localHits += 1 }
+            count(.localHits)
             return kept.answer(request.model, isShared: false)
         }
         let found = try await parts.completions.value(for: key, listener: onProgress) { report in
@@ -31,10 +31,7 @@ extension InferenceService {
             if let bytes = try? JSONEncoder().encode(made) { await parts.cache.store([(key, Array(bytes))]) }
             return made
         }
-        counts.withLock { counts in
-            if found.isShared { counts.joined += 1 }
-            if found.value.cached == .redis { counts.redisHits += 1 }
-        }
+        if found.value.cached == .redis { count(.redisHits) } else if found.isShared { count(.joined) }
         return found.value.answer(request.model, isShared: found.isShared)
     }
 

@@ -1,5 +1,4 @@
 import Connections
-import Synchronization
 
 extension InferenceService {
     /// The vectors of texts, in their order.
@@ -20,7 +19,7 @@ extension InferenceService {
         try check(model: model)
         try check(texts)
         let parts = try started()
-        counts.withLock { $0.requests += texts.count }
+        count(.requests, texts.count)
         var answer = EmbeddingAnswer(model: model, vectors: Array(repeating: [], count: texts.count), hits: 0)
         var missing = Array(texts.indices)
         let keys = usesCache ? texts.map { CacheKey.embedding($0, model: model) } : []
@@ -30,10 +29,8 @@ extension InferenceService {
             let found = await parts.cache.shared(missing.map { keys[$0] })
             missing = zip(missing, found).filter { !Self.take($1, $0, &answer) }.map(\.0)
             let redisHits = answer.hits - localHits
-            counts.withLock { counts in
-                counts.localHits += localHits
-                counts.redisHits += redisHits
-            }
+            count(.localHits, localHits)
+            count(.redisHits, redisHits)
             answer.cached = missing.isEmpty ? (redisHits > 0 ? .redis : .local) : nil
         }
         let made = try await vectors(
@@ -68,7 +65,7 @@ extension InferenceService {
         }
         if let keys {
             let own = made.filter { !$1.1 }
-            counts.withLock { $0.joined += made.count - own.count }
+            count(.joined, made.count - own.count)
             await parts.cache.store(own.map { (keys[$0], VectorBytes.encode($1.0.values)) })
         }
         return texts.indices.compactMap { made[$0]?.0 }
@@ -76,10 +73,8 @@ extension InferenceService {
 
     /// One call to an instance.
     func embedNow(_ texts: [String], model: String) async throws -> [EmbeddingBatcher.Vector] {
-        counts.withLock { counts in
-            counts.batches += 1
-            counts.batchedTexts += texts.count
-        }
+        count(.batches)
+        count(.batchedTexts, texts.count)
         return try await onSomeInstance(model) { server, _ in
             let vectors = try await server.embed(texts, model: model).vectors
             guard vectors.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isFinite) }) else {

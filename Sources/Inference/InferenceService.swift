@@ -15,7 +15,8 @@ package final class InferenceService: Sendable {
     let logger: Logger
     private let redisURL: RedisURL?
     private let parts = Mutex<Parts?>(nil)
-    let counts = Mutex(InferenceMetrics())
+    private let counts = Mutex(InferenceMetrics())
+    private let onCount: @Sendable (InferenceCount, Int) -> Void
 
     /// What there is from the first request on.
     struct Parts: Sendable {
@@ -29,8 +30,16 @@ package final class InferenceService: Sendable {
 
     private let batchers = Mutex<[String: EmbeddingBatcher]>([:])
 
-    /// - Parameter redis: Where answers and breakers are shared with other workers; nil: nowhere.
-    package init(_ configuration: InferenceConfiguration, redis: RedisURL?, logger: Logger) {
+    /// - Parameters:
+    ///   - redis: Where answers and breakers are shared with other workers; nil: nowhere.
+    ///   - onCount: Told all that is counted; must not block.
+    package init(
+        _ configuration: InferenceConfiguration,
+        redis: RedisURL?,
+        logger: Logger,
+        onCount: @escaping @Sendable (InferenceCount, Int) -> Void = { _, _ in }
+    ) {
+        self.onCount = onCount
         self.configuration = configuration
         self.logger = logger
         redisURL = redis
@@ -54,6 +63,12 @@ package final class InferenceService: Sendable {
     package var instances: [InstanceStatus] {
         guard let pool = parts.withLock({ $0?.pool }) else { return [] }
         return zip(pool.members, pool.outstanding).map { InstanceStatus($0, outstanding: $1) }
+    }
+
+    func count(_ what: InferenceCount, _ amount: Int = 1) {
+        guard amount > 0 else { return }
+        counts.withLock { $0.add(amount, to: what) }
+        onCount(what, amount)
     }
 
     func started() throws -> Parts {

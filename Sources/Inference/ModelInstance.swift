@@ -20,7 +20,7 @@ package struct ModelInstance: Sendable, Hashable {
     }
 
     /// The client for it.
-    func server(_ limits: ModelServerLimits) -> any ModelServer {
+    package func server(_ limits: ModelServerLimits) -> any ModelServer {
         switch api {
         case .ollama: OllamaServer(address: address, key: key, limits: limits)
         case .openai: OpenAIServer(address: address, key: key, limits: limits)

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.chard
 
 WAIT = 60
 PROBE = {"ok", "latency_ms", "error", "measured"}
+#: A machine that runs tests may well be too busy: only servers must be well.
+MACHINE = {"disk", "memory", "load"}
 
 
 @pytest.fixture
@@ -38,10 +40,11 @@ def health(worker, new_queue, make_app, vhost):
 def test_check_reports_every_server_with_its_latency(health):
     process, ask = health()
     report = ask("check")
-    assert report["ok"] and report["worker"] == process.name, report
+    assert report["worker"] == process.name and report["ok"] == all(one["ok"] for one in report["checks"].values())
     assert list(report["checks"]) == ["broker", "redis", "disk", "memory", "load", "state"]
     for name, probe in report["checks"].items():
-        assert PROBE - set(probe) <= {"error"} and probe["ok"] and probe["latency_ms"] >= 0, (name, probe)
+        assert PROBE - set(probe) <= {"error"} and probe["latency_ms"] >= 0, (name, probe)
+        assert probe["ok"] or name in MACHINE and probe["error"], (name, probe)
     assert report["checks"]["redis"]["measured"] == {"configured": True}
     memory = report["checks"]["memory"]["measured"]
     assert memory["total_bytes"] == meminfo("MemTotal") and 0 < memory["free_bytes"] <= memory["total_bytes"]
@@ -53,12 +56,12 @@ def test_a_server_that_is_down_is_named_and_the_others_are_not_blamed(health, pr
     _, ask = health(top={"state": {"url": state.url}})
     assert ask("check")["checks"]["state"]["ok"]
     state.change(mode="refuse", reset=True)
-    report = eventually(lambda: not (found := ask("check"))["ok"] and found, WAIT)
-    assert not report["checks"]["state"]["ok"] and "127.0.0.1" in report["checks"]["state"]["error"]
-    assert [name for name, probe in report["checks"].items() if not probe["ok"]] == ["state"]
+    report = eventually(lambda: not (found := ask("check"))["checks"]["state"]["ok"] and found, WAIT)
+    assert not report["ok"] and "127.0.0.1" in report["checks"]["state"]["error"]
+    assert {name for name, probe in report["checks"].items() if not probe["ok"]} - MACHINE == {"state"}
     assert report["checks"]["state"]["latency_ms"] < 15_000
-    state.up()
-    eventually(lambda: ask("check")["ok"], WAIT)
+    state.change(mode="up")
+    eventually(lambda: ask("check")["checks"]["state"]["ok"], WAIT)
 
 
 # --- node -------------------------------------------------------------------------------------------------------------
@@ -73,6 +76,7 @@ def meminfo(name):
 def test_node_measures_machine_and_process(health):
     process, ask = health()
     report = ask("node")
+    assert report["ok"] == all(one["ok"] for one in report["checks"].values())
     assert report["worker"] == process.name and report["host"] == os.uname().nodename
     assert list(report["checks"]) == ["cpu", "disk", "memory", "load"]
     assert report["checks"]["memory"]["measured"]["total_bytes"] == meminfo("MemTotal")

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CeleryWorker
-import TenantStore
 
 /// `chard worker`: the library's worker command with the tasks of ``Tasks``.
 struct BuiltinWorkerCommand: AsyncParsableCommand {
@@ -10,9 +9,9 @@ struct BuiltinWorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let celery = Celery(configuration: try WorkerConfiguration.load(overrides: options.overrides))
-        let state = StateSettings.store(celery.configuration, node: celery.nodename, logger: celery.logger)
-        Tasks.register(in: celery, health: state.map { [.state($0)] } ?? [])
+        let stores = Stores(celery)
+        Tasks.register(in: celery, stores)
         try await options.run(celery)
-        await state?.close()
+        await stores.close()
     }
 }

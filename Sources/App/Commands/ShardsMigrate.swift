@@ -1,6 +1,5 @@
 import ArgumentParser
 import CeleryWorker
-import Logging
 import TenantStore
 
 /// `chard shards migrate`: tables, roles and ownership on every server. It deletes nothing and may be repeated.
@@ -27,8 +26,6 @@ struct ShardsMigrate: AsyncParsableCommand {
 extension Logger {
     /// For commands, whose own errors say what matters.
     static var errorsOnly: Logger {
-        var logger = Logger(label: "chard.shards", factory: StreamLogHandler.standardError(label:))
-        logger.logLevel = .critical
-        return logger
+        CeleryLogHandler.logger(level: .critical)
     }
 }

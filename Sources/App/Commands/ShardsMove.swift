@@ -23,8 +23,8 @@ struct ShardsMove: AsyncParsableCommand {
     @Option(name: .customLong("to"), help: "The server's name in shards.servers.")
     var server: String
 
-    @Option(name: .long, help: "Seconds to wait for servers that are away.")
-    var timeout: Seconds = Seconds(60)
+    @Option(name: .long, help: "Seconds to wait for servers that are away, default 60.")
+    var timeout: Seconds?
 
     func run() async throws {
         let layout = try settings.load().shardLayout()
@@ -32,7 +32,7 @@ struct ShardsMove: AsyncParsableCommand {
             TenantRange(tenants),
             to: server,
             layout: layout,
-            patience: timeout.duration,
+            patience: timeout?.duration ?? .seconds(60),
             logger: .errorsOnly
         )
         let report = try await move.run()

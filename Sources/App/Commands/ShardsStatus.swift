@@ -65,29 +65,29 @@ struct ShardsStatus: AsyncParsableCommand {
     }
 
     private static func value(_ status: ShardStatus) -> CeleryValue {
+        let ranges: [CeleryValue] = status.ranges.map(value)
+        let moves: [CeleryValue] = status.moves.map(value)
+        let partitions: [CeleryValue] = status.partitions.map(value)
+        let problem: CeleryValue = status.problem.map(CeleryValue.string) ?? .null
+        return [
+            "server": .string(status.server), "url": .string(status.url), "problem": problem,
+            "schema": .int(status.schemaVersion), "ranges": .array(ranges), "moves": .array(moves),
+            "partitions": .array(partitions),
+        ]
+    }
+
+    private static func value(_ range: KnownRange) -> CeleryValue {
+        ["tenants": .string("\(range.range)"), "state": .string(range.state), "owner": .string(range.owner)]
+    }
+
+    private static func value(_ move: ShardStatus.Move) -> CeleryValue {
+        ["tenants": .string("\(move.range)"), "target": .string(move.target), "phase": .string(move.phase)]
+    }
+
+    private static func value(_ partition: ShardStatus.Partition) -> CeleryValue {
         [
-            "server": .string(status.server),
-            "url": .string(status.url),
-            "problem": status.problem.map(CeleryValue.string) ?? .null,
-            "schema": .int(Int64(status.schemaVersion)),
-            "ranges": .array(
-                status.ranges.map {
-                    ["tenants": .string("\($0.range)"), "state": .string($0.state), "owner": .string($0.owner)]
-                }
-            ),
-            "moves": .array(
-                status.moves.map {
-                    ["tenants": .string("\($0.range)"), "target": .string($0.target), "phase": .string($0.phase)]
-                }
-            ),
-            "partitions": .array(
-                status.partitions.map {
-                    [
-                        "name": .string($0.name), "first": .int(Int64($0.first)), "last": .int(Int64($0.last)),
-                        "rows": .int(Int64($0.rows)), "bytes": .int(Int64($0.bytes)),
-                    ]
-                }
-            ),
+            "name": .string(partition.name), "first": .int(partition.first), "last": .int(partition.last),
+            "rows": .int(partition.rows), "bytes": .int(partition.bytes),
         ]
     }
 }

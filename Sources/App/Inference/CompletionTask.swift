@@ -23,7 +23,7 @@ extension CompletionTask {
         let ask: @Sendable (InferenceService.Listener?) async throws -> InferenceAnswer = { listener in
             try await inference.service.complete(request, usesCache: cache ?? true, onProgress: listener)
         }
-        let answer = try await inference.retrying(context) {
+        let answer = try await context.attempt {
             guard progress ?? true else { return try await ask(nil) }
             return try await TokenProgress(context: context, interval: inference.progressInterval).reporting(ask)
         }

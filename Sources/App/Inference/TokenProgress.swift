@@ -25,7 +25,8 @@ struct TokenProgress: Sendable {
             bufferingPolicy: .bufferingNewest(1)
         )
         let writer = Task {
-            for await newest in news {
+            // A stream that is cancelled still gives what it holds.
+            for await newest in news where !Task.isCancelled {
                 // On its own: a state that was cancelled half-way might reach Redis after the result.
                 await Task { await store(newest) }.value
                 try? await Task.sleep(for: interval)

@@ -7,6 +7,10 @@ extension ConfigKeys {
             "Model servers: addresses such as http://host:11434 (Ollama), or maps with url, api and api_key."
         )
         static let models = ConfigKey("models", "Models that may be used; default: whatever the instances have.")
+        static let embeddingModel = ConfigKey(
+            "embedding_model",
+            "What embeds documents and searches of tasks that name no model; default none."
+        )
         static let timeout = ConfigKey(
             "timeout",
             "Duration for which an instance may be silent, 50 ms to 10 min, default 5."
@@ -30,7 +34,8 @@ extension ConfigKeys {
         static let cache = ConfigKey("cache", "How long answers are kept.", isScalar: false)
         static let batch = ConfigKey("batch", "How embeddings are sent together.", isScalar: false)
         static let all = [
-            instances, models, timeout, totalTimeout, maxPrompt, maxTexts, healthInterval, progressInterval, keyPrefix,
+            instances, models, embeddingModel, timeout, totalTimeout, maxPrompt, maxTexts, healthInterval,
+            progressInterval, keyPrefix,
             breaker, cache, batch,
         ]
     }

@@ -8,6 +8,8 @@ struct InferenceSettings: SettingsSection {
     static let known: [ConfigKey]? = ConfigKeys.Inference.all
 
     var service = InferenceConfiguration()
+    /// What embeds documents and searches when a task names no model; nil: tasks must name one.
+    var embeddingModel: String?
     /// The shortest time between two PROGRESS states of one task, so that tokens do not flood Redis. Default 100 ms.
     var progressInterval = Duration.milliseconds(100)
 
@@ -15,6 +17,7 @@ struct InferenceSettings: SettingsSection {
         let keys = ConfigKeys.Inference.self
         service.instances = Self.instances(reader)
         service.models = reader.values(keys.models)?.map(\.text).filter { !$0.isEmpty } ?? []
+        embeddingModel = reader.text(keys.embeddingModel)?.text
         let silence = reader.duration(keys.timeout, in: .milliseconds(50) ... .seconds(600))
         service.limits.silence = silence ?? service.limits.silence
         let total = reader.duration(keys.totalTimeout, in: .milliseconds(100) ... .seconds(86_400))

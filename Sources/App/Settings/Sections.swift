@@ -3,6 +3,6 @@ import CeleryWorker
 /// The sections of queues.yaml that belong to the tasks of `chard` rather than to every worker.
 enum Sections {
     static let all: [any SettingsSection.Type] = [
-        ShardSettings.self, StateSettings.self, InferenceSettings.self, TrainingSettings.self,
+        ShardSettings.self, VectorSettings.self, StateSettings.self, InferenceSettings.self, TrainingSettings.self,
     ]
 }

@@ -53,7 +53,7 @@ struct EmbedTask: CeleryTask {
 
     func run(_ inference: InferenceTasks, _ context: TaskContext) async throws -> Result {
         let begin = MonotonicTime.now
-        let answer = try await inference.retrying(context) {
+        let answer = try await context.attempt {
             try await inference.service.embeddings(of: texts, model: model, usesCache: cache ?? true)
         }
         let total = Duration.nanoseconds(MonotonicTime.now.nanoseconds(since: begin))

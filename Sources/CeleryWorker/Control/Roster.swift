@@ -24,10 +24,10 @@ package final class Roster: Sendable {
     /// All that have been heard and have not said good-bye, those that were lost among them; by name.
     package var members: [Member] { state.withLock { $0.values.sorted { $0.node < $1.node } } }
 
-    /// - Parameter interval: Seconds between two heartbeats, as the node says.
+    /// - Parameter interval: Seconds between two heartbeats, as the node says, within reason.
     /// - Returns: Whether it is new, or was lost.
     func heard(_ node: String, interval: Double, at now: MonotonicTime = .now) -> Bool {
-        let seconds = min(max(interval, 0.1), 86_400)
+        let seconds = interval.isNaN ? 60 : min(max(interval, 0.1), 86_400)
         let member = Member(node: node, heard: now, expires: now.advanced(by: .seconds(seconds * 2)))
         return state.withLock { members in
             guard members.count < Self.maxMembers || members[node] != nil else { return false }

@@ -28,7 +28,8 @@ package struct ChromaCollection: Sendable, Hashable {
     private static func readSpace(_ input: inout JSONInput, into space: inout String) throws {
         guard !input.null() else { return }
         try input.object { key, input in
-            guard key == "hnsw" || key == "spann", !input.null() else { return try input.skip() }
+            guard key == "hnsw" || key == "spann" else { return try input.skip() }
+            guard !input.null() else { return }
             try input.object { key, input in
                 if key == "space" { space = try input.string() } else { try input.skip() }
             }

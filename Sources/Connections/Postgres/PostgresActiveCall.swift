@@ -39,13 +39,18 @@ struct PostgresActiveCall {
 
     /// Tells the waiting task how it ended.
     func finish(_ outcome: Result<[PostgresRows], PostgresError>) {
-        guard let ending, case .failure(let error) = outcome else {
+        guard case .failure(let error) = outcome, var reason = ending?.error ?? cancellation(of: error) else {
             waiter?.finish(outcome)
             return
         }
-        var reason = ending.error
         // A refusal by the server proves that nothing stays of it.
         reason.mayHaveHappened = error.sqlState == nil
         waiter?.finish(.failure(reason))
+    }
+
+    /// A cancelled task may end the data of its COPY before it is seen that it was cancelled (57014: query_canceled).
+    private func cancellation(of error: PostgresError) -> PostgresError? {
+        guard waiter?.isCancelled == true, error.sqlState == "57014" else { return nil }
+        return PostgresError(.cancelled, "the call was cancelled", endpoint: error.endpoint)
     }
 }

@@ -55,31 +55,45 @@ package final class PostgresConnection: Sendable {
         return rows.last?.affected ?? 0
     }
 
-    /// The same with data that is made while it is sent; when the sequence throws, nothing is copied and its error is
-    /// thrown on.
-    package func copyIn<Chunks: AsyncSequence>(
+    /// The same with data that is made while it is sent. When the sequence throws, nothing is copied and its error is
+    /// thrown on; when the COPY fails, the task that reads the sequence is cancelled.
+    package func copyIn<Chunks: AsyncSequence & Sendable>(
         _ sql: String,
         from chunks: Chunks,
         timeout: Duration? = nil
     ) async throws -> Int where Chunks.Element == [UInt8] {
         try PostgresEncodedStatement.check(sql)
         let feed = PostgresCopyFeed(wake: caller.wake)
-        async let copied = copy(sql, feed, timeout: timeout)
-        do {
-            for try await chunk in chunks {
-                guard await feed.put(chunk) else { break }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await Self.fill(feed, from: chunks) }
+            do {
+                let rows = try await caller.call(.copy(sql, feed), timeout: timeout, turn: turn)
+                feed.close()
+                group.cancelAll()
+                return rows.last?.affected ?? 0
+            } catch {
+                feed.close()
+                group.cancelAll()
+                // What went wrong with the data is the cause then.
+                if feed.hasFailed { try await group.waitForAll() }
+                throw error
             }
-            feed.end()
-        } catch {
-            feed.end(failure: "the data could not be made")
-            _ = try? await copied
-            throw error
         }
-        return try await copied
     }
 
-    private func copy(_ sql: String, _ feed: PostgresCopyFeed, timeout: Duration?) async throws(PostgresError) -> Int {
-        defer { feed.close() }
-        return try await caller.call(.copy(sql, feed), timeout: timeout, turn: turn).last?.affected ?? 0
+    private static func fill<Chunks: AsyncSequence>(
+        _ feed: PostgresCopyFeed,
+        from chunks: Chunks
+    ) async throws where Chunks.Element == [UInt8] {
+        do {
+            for try await chunk in chunks {
+                guard await feed.put(chunk) else { return }
+            }
+        } catch {
+            feed.end(failure: "the data could not be made")
+            throw error
+        }
+        // A cancelled stream ends as if it were whole.
+        feed.end(failure: Task.isCancelled ? "the task was cancelled" : nil)
     }
 }

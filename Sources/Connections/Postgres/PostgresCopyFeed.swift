@@ -67,10 +67,18 @@ final class PostgresCopyFeed: Sendable {
     /// - Parameter failure: Why the COPY shall fail.
     func end(failure: String? = nil) {
         let wasStarved = state.withLock { state in
+            guard !state.isClosed else { return false }
             state.end = .end(failure: failure)
             return take(&state.isStarved)
         }
         if wasStarved { wake() }
+    }
+
+    /// Whether it was the caller's data that failed, while the server still took it.
+    var hasFailed: Bool {
+        state.withLock { state in
+            if case .end(let failure?) = state.end { !failure.isEmpty } else { false }
+        }
     }
 
     /// No more data is taken.

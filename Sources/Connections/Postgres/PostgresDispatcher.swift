@@ -41,7 +41,7 @@ final class PostgresDispatcher: ReactorSource {
         expire(now: now)
         inbox.setHeld(queue.count)
         if isClosing { close(now: now) }
-        return next
+        return next(now: now)
     }
 
     func shutDown() {
@@ -51,12 +51,12 @@ final class PostgresDispatcher: ReactorSource {
 
     /// A slot has become free, or lost its connection, or got one.
     ///
-    /// - Returns: Whether another slot was given something to do.
-    func slotChanged(_ slot: PostgresSlot, now: MonotonicTime) -> Bool {
+    /// - Returns: When this or another slot must have a turn again: at once if one was given something to do.
+    func slotChanged(_ slot: PostgresSlot, now: MonotonicTime) -> MonotonicTime {
         let others = assign(now: now, first: slot)
         expire(now: now)
         inbox.setHeld(queue.count)
-        return others || closingLimit != nil
+        return others || closingLimit != nil ? now : next(now: now)
     }
 
     func connected() {
@@ -76,10 +76,10 @@ final class PostgresDispatcher: ReactorSource {
 
     private var closed: PostgresError { PostgresError(.closed, "the pool of connections is closed") }
 
-    private var next: MonotonicTime {
+    private func next(now: MonotonicTime) -> MonotonicTime {
         if let closingLimit, !hasEnded { return closingLimit }
         guard let first = queue.first else { return .distantFuture }
-        return slots.contains(where: \.isClosed) ? min(first.deadline, max(retryAt, .now)) : first.deadline
+        return retryAt > now ? min(first.deadline, retryAt) : first.deadline
     }
 
     private func accept(_ request: PostgresRequest) {
@@ -129,7 +129,7 @@ final class PostgresDispatcher: ReactorSource {
 
     /// Nobody waits for a connection that will not come soon.
     private func failIfAlone() {
-        guard let lastError, slots.allSatisfy(\.isClosed) else { return }
+        guard let lastError, slots.allSatisfy(\.isDown) else { return }
         for request in queue.takeAll() { request.fail(lastError) }
     }
 

@@ -12,6 +12,9 @@ extension PostgresError {
         )
         table = result.errorField("t")
         constraint = result.errorField("n")
+        // 26000: no such prepared statement. The other one ("cached plan must not change result type", 0A000) has
+        // nothing of its own but the server's function that throws it (plancache.c).
+        isStalePlan = state == "26000" || result.errorField("R") == "RevalidateCachedQuery"
     }
 }
 

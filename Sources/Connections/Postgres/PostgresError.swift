@@ -27,6 +27,8 @@ package struct PostgresError: Error, Sendable, Hashable {
     package var constraint: String?
     /// Host and port; `nil` where no server had a part in it.
     package var endpoint: String?
+    /// Whether a prepared statement no longer fits the tables below it. It is prepared anew by the next call.
+    package internal(set) var isStalePlan = false
     /// Whether (part of) the statement may have taken effect, although the call failed: it had been sent, and no
     /// answer came. False means that it certainly had none.
     package var mayHaveHappened: Bool
@@ -58,18 +60,17 @@ package struct PostgresError: Error, Sendable, Hashable {
         switch kind {
         case .connection, .timeout, .poolExhausted: true
         case .cancelled, .closed, .invalid: false
-        case .server(let state): Self.isTransient(state)
+        case .server(let state): isStalePlan || Self.isTransient(state)
         }
     }
 
     /// Classes 08 (connection), 40 (transaction rollback), 53 (resources); 55P03 lock not available, 57P01–57P05
-    /// shut down or starting, 57014 cancelled (statement_timeout), 58030 I/O error, 25006 read-only (a standby), and
-    /// 26000/0A000 of a prepared statement that the next call prepares anew.
+    /// shut down or starting, 57014 cancelled (statement_timeout), 58030 I/O error, 25006 read-only (a standby).
     private static func isTransient(_ state: String) -> Bool {
         switch state.prefix(2) {
         case "08", "40", "53": return true
         default:
-            return state.hasPrefix("57P0") || ["55P03", "57014", "58030", "25006", "26000"].contains(state)
+            return state.hasPrefix("57P0") || ["55P03", "57014", "58030", "25006"].contains(state)
         }
     }
 }

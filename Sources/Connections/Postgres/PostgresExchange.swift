@@ -10,6 +10,8 @@ protocol PostgresExchange: AnyObject {
 
     /// Grows whenever the caller's data went on; the time limit begins anew then.
     var progress: Int { get }
+    /// Whether it stopped only to let others have their turn.
+    var canGoOn: Bool { get }
     /// Whether only the caller can carry it on, so that no time limit counts.
     var waitsForCaller: Bool { get }
 }
@@ -17,6 +19,7 @@ protocol PostgresExchange: AnyObject {
 extension PostgresExchange {
     func interrupt(_ link: PostgresLink, reason: String) -> Bool { false }
     var progress: Int { 0 }
+    var canGoOn: Bool { false }
     var waitsForCaller: Bool { false }
 }
 

@@ -27,6 +27,9 @@ final class PostgresInbox: Sendable {
         self.limit = limit
     }
 
+    /// How many requests wait to be begun.
+    var count: Int { state.withLock { $0.requests.count + $0.held } }
+
     /// Hands over a request, or fails it at once.
     func put(_ request: PostgresRequest) {
         let (refusal, isFirst) = state.withLock { state -> (PostgresError?, Bool) in

@@ -54,7 +54,7 @@ package final class PostgresPool: Sendable {
     }
 
     /// Gives a connection to `body` alone, for as long as it runs. A transaction that it leaves open is rolled back.
-    package func withConnection<Result: Sendable>(
+    package nonisolated(nonsending) func withConnection<Result: Sendable>(
         _ body: (PostgresConnection) async throws -> Result
     ) async throws -> Result {
         let turn = try await caller.turn()
@@ -65,7 +65,7 @@ package final class PostgresPool: Sendable {
     /// Runs `body` between BEGIN and COMMIT; when it throws, rolls back and throws its error on. It is run once.
     ///
     /// - Throws: Also when the COMMIT fails: `mayHaveHappened` tells whether the transaction may stand nevertheless.
-    package func transaction<Result: Sendable>(
+    package nonisolated(nonsending) func transaction<Result: Sendable>(
         _ body: (PostgresConnection) async throws -> Result
     ) async throws -> Result {
         try await withConnection { connection in
@@ -89,6 +89,9 @@ package final class PostgresPool: Sendable {
             return result
         }
     }
+
+    /// How many calls wait for a connection now.
+    package var waitingCalls: Int { caller.inbox.count }
 
     /// Refuses further calls, lets those that run end (within 5 s), and closes the connections.
     package func close() async {

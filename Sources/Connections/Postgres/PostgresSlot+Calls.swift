@@ -75,7 +75,7 @@ extension PostgresSlot {
             active = PostgresActiveCall(exchange, waiter: nil, timeout: options.cancelTimeout, now: now)
             advance(link, now: now)
         }
-        if isIdle { hasChanged = true }
+        if isIdle, unusedSince == .distantFuture { hasChanged = true }
     }
 
     /// The connection is gone.

@@ -33,7 +33,8 @@ final class PostgresSlot: ReactorSource {
     var canceller: (PostgresCanceller, limit: MonotonicTime)?
     /// Whether the dispatcher must hear that something changed.
     var hasChanged = false
-    private var unusedSince = MonotonicTime.distantFuture
+    /// Since when nobody uses it; `distantFuture` while somebody does.
+    var unusedSince = MonotonicTime.distantFuture
 
     init(number: Int, url: PostgresURL, options: PostgresPoolOptions, logger: Logger, waker: Waker) {
         self.number = number
@@ -44,7 +45,9 @@ final class PostgresSlot: ReactorSource {
         resolver = HostResolver(waker: waker)
     }
 
-    var isClosed: Bool { if case .closed = phase { turn == nil } else { false } }
+    var isDown: Bool { if case .closed = phase { true } else { false } }
+    /// Whether a connection can be opened here.
+    var isClosed: Bool { isDown && turn == nil }
 
     var isConnecting: Bool {
         switch phase {
@@ -85,7 +88,9 @@ final class PostgresSlot: ReactorSource {
         guard hasChanged else { return deadline }
         hasChanged = false
         unusedSince = isIdle ? now : .distantFuture
-        return dispatcher.slotChanged(self, now: now) ? now : deadline
+        let next = dispatcher.slotChanged(self, now: now)
+        // What the dispatcher gave may have failed already.
+        return hasChanged ? now : min(next, deadline)
     }
 
     func shutDown() {
@@ -150,7 +155,13 @@ final class PostgresSlot: ReactorSource {
         case .closed: .distantFuture
         case .resolving(let limit), .connecting(_, _, let limit): limit
         case .ready:
-            if let active { active.next } else if let canceller { canceller.limit } else { idleLimit }
+            if let active {
+                active.exchange.canGoOn ? MonotonicTime(nanoseconds: 0) : active.next
+            } else if let canceller {
+                canceller.limit
+            } else {
+                idleLimit
+            }
         }
     }
 

@@ -9,17 +9,20 @@ package struct LineSplitter {
     /// The lines that are complete with these bytes.
     package mutating func append(_ bytes: some Collection<UInt8>) -> [[UInt8]] {
         var lines: [[UInt8]] = []
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n") {
+        var input = Array(bytes)[...]
+        while !input.isEmpty {
+            let end = input.firstIndex(of: UInt8(ascii: "\n")) ?? input.endIndex
+            let piece = input[..<min(end, input.startIndex + maxBytes - rest.count)]
+            rest += piece
+            input = input[piece.endIndex...]
+            if rest.count >= maxBytes {
+                lines.append(rest)
+                rest = []
+            } else if input.first == UInt8(ascii: "\n") {
                 if rest.last == UInt8(ascii: "\r") { rest.removeLast() }
                 lines.append(rest)
                 rest = []
-            } else {
-                rest.append(byte)
-                if rest.count >= maxBytes {
-                    lines.append(rest)
-                    rest = []
-                }
+                input.removeFirst()
             }
         }
         return lines

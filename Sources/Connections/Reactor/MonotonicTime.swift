@@ -41,6 +41,13 @@ extension Duration {
         let (sum, sumOverflow) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
         return sumOverflow ? (seconds < 0 ? .min : .max) : sum
     }
+
+    /// Seconds with as many decimals as needed, to the millisecond: `10`, `0.250`.
+    var inSeconds: String {
+        let milliseconds = nanoseconds / 1_000_000
+        return milliseconds % 1_000 == 0
+            ? "\(milliseconds / 1_000)" : "\(milliseconds / 1_000).\(String(1_000 + milliseconds % 1_000).dropFirst())"
+    }
 }
 
 /// Seconds and microseconds since 1970 (UTC), read from the system's wall clock.

@@ -45,12 +45,3 @@ extension RedisError: CustomStringConvertible {
         if case .server(let error) = self { error } else { nil }
     }
 }
-
-extension Duration {
-    /// Seconds with as many decimals as needed, to the millisecond: `10`, `0.250`.
-    var inSeconds: String {
-        let milliseconds = nanoseconds / 1_000_000
-        return milliseconds % 1_000 == 0
-            ? "\(milliseconds / 1_000)" : "\(milliseconds / 1_000).\(String(1_000 + milliseconds % 1_000).dropFirst())"
-    }
-}

@@ -5,7 +5,9 @@ import Crypto
 enum CacheKey {
     /// Of a generation or a chat.
     static func completion(_ request: ModelRequest) throws -> String {
-        var parts: [JSONValue] = [.string(request.model), .object(request.options), request.format ?? .null]
+        var parts: [JSONValue] = [
+            .string(ModelName.full(request.model)), .object(request.options), request.format ?? .null,
+        ]
         switch request.input {
         case .prompt(let prompt, let system):
             parts += [.string("prompt"), .string(prompt), system.map(JSONValue.string) ?? .null]
@@ -17,7 +19,7 @@ enum CacheKey {
 
     /// Of one embedded text.
     static func embedding(_ text: String, model: String) -> String {
-        hash(Array("embed\0\(model)\0\(text)".utf8))
+        hash(Array("embed\0\(ModelName.full(model))\0\(text)".utf8))
     }
 
     private static func hash(_ bytes: [UInt8]) -> String {

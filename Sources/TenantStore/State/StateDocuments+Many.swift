@@ -1,8 +1,10 @@
 import Connections
 
 extension StateDocuments {
-    /// So many commands go out in one write; two such parts are under way at once.
+    /// So many commands go out in one write.
     static let part = 500
+    /// So many such writes are under way at once.
+    private static let width = 4
 
     /// Creates many in few round trips.
     ///
@@ -80,25 +82,36 @@ extension StateDocuments {
         }
     }
 
-    /// Works through many items part by part, two parts at a time: one is written while the other is answered.
+    /// Works through many items part by part, ``width`` parts at a time: while one is answered, others are written.
+    ///
+    /// After an error no new part is begun.
     private func inParts<Item: Sendable, Found: Sendable>(
         _ items: [Item],
         _ work: @escaping @Sendable (ArraySlice<Item>) async throws(StateError) -> [Found]
     ) async throws(StateError) -> [Found] {
         guard items.count > Self.part else { return items.isEmpty ? [] : try await work(items[...]) }
-        var found: [[Found]] = []
-        let starts = Array(stride(from: 0, to: items.count, by: Self.part * 2))
-        for start in starts {
-            let middle = min(items.count, start + Self.part)
-            let end = min(items.count, middle + Self.part)
-            async let second = Self.outcome { () throws(StateError) in
-                middle < end ? try await work(items[middle..<end]) : []
+        let parts = stride(from: 0, to: items.count, by: Self.part).map { items[$0..<min(items.count, $0 + Self.part)] }
+        let outcome = await withTaskGroup(of: (Int, Result<[Found], StateError>).self) { group in
+            var found = [[Found]](repeating: [], count: parts.count)
+            var failure: StateError?
+            var next = 0
+            func begin() {
+                guard failure == nil, next < parts.count else { return }
+                let index = next
+                next += 1
+                group.addTask { (index, await Self.outcome { () throws(StateError) in try await work(parts[index]) }) }
             }
-            let first = await Self.outcome { () throws(StateError) in try await work(items[start..<middle]) }
-            found.append(try first.get())
-            found.append(try await second.get())
+            for _ in 0..<Self.width { begin() }
+            for await (index, result) in group {
+                switch result {
+                case .success(let part): found[index] = part
+                case .failure(let error): failure = failure ?? error
+                }
+                begin()
+            }
+            return failure.map { Result.failure($0) } ?? .success(found)
         }
-        return found.flatMap { $0 }
+        return try outcome.get().flatMap { $0 }
     }
 
     private static func outcome<Value: Sendable>(

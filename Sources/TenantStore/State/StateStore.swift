@@ -10,11 +10,10 @@ package final class StateStore: Sendable {
     package let url: RedisURL
     package let sessions: Sessions
     package let agents: Agents
-    package let models: ModelCache
     package let metrics: Metrics
     private let client: RedisClient
-    /// Weights are large: they would hold up the small values behind them.
-    private let bulkClient: RedisClient
+    private let options: StateOptions
+    private let bulkClient = Mutex<RedisClient?>(nil)
     private let subscriber = Mutex<RedisSubscriber?>(nil)
 
     /// - Parameter node: What this process is called among those that count; see ``Metrics``.
@@ -22,14 +21,25 @@ package final class StateStore: Sendable {
         self.url = url
         let onReady = ReadyHook()
         client = RedisClient(url: url, options: Self.clientOptions(options, hook: onReady))
-        bulkClient = RedisClient(url: url, options: Self.clientOptions(options, hook: nil))
+        self.options = options
         sessions = Sessions(
             documents: StateDocuments(kind: .session, client: client, options: options, ttl: options.sessionTTL)
         )
         agents = Agents(documents: StateDocuments(kind: .agent, client: client, options: options, ttl: nil))
-        models = ModelCache(client: bulkClient, options: options)
         metrics = Metrics(node: node, client: client, options: options, logger: logger)
         onReady.set { [weak metrics] in metrics?.redisRestarted() }
+    }
+
+    /// Over a connection of their own, made when first asked for: weights are large, and would hold up the small values
+    /// behind them.
+    package var models: ModelCache {
+        let client = bulkClient.withLock { client in
+            if let client { return client }
+            let new = RedisClient(url: url, options: Self.clientOptions(options, hook: nil))
+            client = new
+            return new
+        }
+        return ModelCache(client: client, options: options)
     }
 
     /// Whether Redis answers, within 3 s: for health checks.
@@ -41,7 +51,7 @@ package final class StateStore: Sendable {
     package func close() async {
         try? await metrics.close()
         client.close()
-        bulkClient.close()
+        bulkClient.withLock { $0?.close() }
         subscriber.withLock { $0?.close() }
     }
 

@@ -11,39 +11,20 @@ extension VectorFilter {
 
     private func writeChroma(into output: inout JSONOutput) {
         switch self {
-        case .equal(let key, let value): Self.write(key, "$eq", &output) { $0.value(value) }
-        case .notEqual(let key, let value): Self.write(key, "$ne", &output) { $0.value(value) }
-        case .among(let key, let values): Self.writeEach(values.map { .equal(key, $0) }, "$or", &output)
-        case .notAmong(let key, let values): Self.writeEach(values.map { .notEqual(key, $0) }, "$and", &output)
-        case .less(let key, let bound): Self.write(key, "$lt", &output) { $0.value(bound) }
-        case .atMost(let key, let bound): Self.write(key, "$lte", &output) { $0.value(bound) }
-        case .greater(let key, let bound): Self.write(key, "$gt", &output) { $0.value(bound) }
-        case .atLeast(let key, let bound): Self.write(key, "$gte", &output) { $0.value(bound) }
-        case .all(let filters): Self.writeEach(filters, "$and", &output)
-        case .any(let filters): Self.writeEach(filters, "$or", &output)
+        case .equal(let key, let value): ChromaCondition(key, "$eq", value).write(into: &output)
+        case .notEqual(let key, let value): ChromaCondition(key, "$ne", value).write(into: &output)
+        case .among(let key, let values): Self.write(values.map { .equal(key, $0) }, "$or", &output)
+        case .notAmong(let key, let values): Self.write(values.map { .notEqual(key, $0) }, "$and", &output)
+        case .less(let key, let bound): ChromaCondition(key, "$lt", .double(bound)).write(into: &output)
+        case .atMost(let key, let bound): ChromaCondition(key, "$lte", .double(bound)).write(into: &output)
+        case .greater(let key, let bound): ChromaCondition(key, "$gt", .double(bound)).write(into: &output)
+        case .atLeast(let key, let bound): ChromaCondition(key, "$gte", .double(bound)).write(into: &output)
+        case .all(let filters): Self.write(filters, "$and", &output)
+        case .any(let filters): Self.write(filters, "$or", &output)
         }
     }
 
-    private static func write(
-        _ key: String,
-        _ comparison: StaticString,
-        _ output: inout JSONOutput,
-        _ value: (inout JSONOutput) -> Void
-    ) {
-        output.raw("{")
-        output.value(key)
-        output.raw(":{\"")
-        output.raw(comparison)
-        output.raw("\":")
-        value(&output)
-        output.raw("}}")
-    }
-
-    private static func writeEach(_ filters: [VectorFilter], _ operation: StaticString, _ output: inout JSONOutput) {
-        output.raw("{\"")
-        output.raw(operation)
-        output.raw("\":")
-        output.array(filters) { $1.writeChroma(into: &$0) }
-        output.raw("}")
+    private static func write(_ filters: [VectorFilter], _ operation: String, _ output: inout JSONOutput) {
+        output.chroma(operation, filters) { $1.writeChroma(into: &$0) }
     }
 }

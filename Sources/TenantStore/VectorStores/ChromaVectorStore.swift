@@ -10,7 +10,7 @@ package struct ChromaVectorStore: VectorStore {
     let client: ChromaClient
     let handles = CollectionCache<ChromaHandle>()
     /// Chroma refuses more than 5,461 records in one request.
-    private static let page = 5_000
+    var page = 5_000
     /// The collection's metadata say for which size it was made, because Chroma itself takes the first vector's.
     static let dimensionKey = "chard.dimension"
 
@@ -72,11 +72,11 @@ package struct ChromaVectorStore: VectorStore {
         var offset = 0
         while true {
             let found = try await with(collection) {
-                try await client.ids(of: $0.id, offset: offset, limit: Self.page)
+                try await client.ids(of: $0.id, offset: offset, limit: page)
             }
             all.formUnion(found)
-            guard found.count == Self.page else { return Array(all) }
-            offset += Self.page / 2
+            guard found.count == page else { return Array(all) }
+            offset += page / 2
         }
     }
 

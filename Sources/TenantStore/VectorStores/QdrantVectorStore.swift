@@ -7,7 +7,7 @@ package struct QdrantVectorStore: VectorStore {
     package let address: String
     private let client: QdrantClient
     private let metrics = CollectionCache<VectorMetric>()
-    private static let page = 1_000
+    var page = 1_000
 
     package init(name: String, url: VectorStoreURL, key: String?, timeout: Duration) {
         self.name = name
@@ -83,7 +83,7 @@ package struct QdrantVectorStore: VectorStore {
         var offset: MetadataValue?
         repeat {
             let (found, next) = try await told(collection) {
-                try await client.ids(of: collection, offset: offset, limit: Self.page)
+                try await client.ids(of: collection, offset: offset, limit: page)
             }
             ids.formUnion(found)
             offset = next

@@ -34,8 +34,8 @@ package struct VectorRebalance: Sendable {
     let target: VectorPlacement
     let token = UUID().uuidString
     private let say: @Sendable (String) -> Void
-    /// How long a dead rebalance keeps others off.
-    private static let lease = Duration.seconds(15)
+
+    private var lease: Duration { vectors.options.rebalanceLease }
 
     /// `say` is given a line for each step. Throws `VectorError` of kind `layout` without a place for the state.
     package init(_ vectors: Vectors, say: @escaping @Sendable (String) -> Void = { _ in }) throws(VectorError) {
@@ -71,8 +71,8 @@ package struct VectorRebalance: Sendable {
 
     /// Waits for the lease of one that died.
     private func hold() async throws {
-        let deadline = MonotonicTime.now.advanced(by: Self.lease + .seconds(5))
-        while try await !coordination.holdRebalance(token: token, lease: Self.lease) {
+        let deadline = MonotonicTime.now.advanced(by: lease + .seconds(5))
+        while try await !coordination.holdRebalance(token: token, lease: lease) {
             guard MonotonicTime.now < deadline else {
                 throw VectorError(.layout, "another rebalance is running; wait until it has ended")
             }
@@ -82,8 +82,8 @@ package struct VectorRebalance: Sendable {
 
     private func keepHolding() async throws {
         while true {
-            try await Task.sleep(for: Self.lease / 3)
-            guard try await coordination.holdRebalance(token: token, lease: Self.lease) else {
+            try await Task.sleep(for: lease / 3)
+            guard try await coordination.holdRebalance(token: token, lease: lease) else {
                 throw VectorError(.layout, "this rebalance stood still for too long and another one has taken over")
             }
         }

@@ -97,14 +97,15 @@ package enum VectorRules {
         }
     }
 
-    /// Chroma takes `$…` for operators, `#…` and `chroma:…` for itself; Qdrant's paths can't say a double quote.
+    /// Chroma takes `$…` for operators, `#…` and `chroma:…` for itself; Qdrant's paths can't say a double quote or a
+    /// backslash.
     static func check(key: String, value: VectorValue) throws(VectorError) {
         let isReserved = key.hasPrefix("$") || key.hasPrefix("#") || key.hasPrefix("chroma:")
-        guard !key.isEmpty, !isReserved, !key.utf8.contains(0x22), !key.utf8.contains(0) else {
+        guard !key.isEmpty, !isReserved, !key.utf8.contains(where: { $0 == 0x22 || $0 == 0x5C || $0 == 0 }) else {
             throw VectorError(
                 .badMetadata,
                 "\"\(shortened(key))\" can't be a metadata key: it must not be empty, not begin with $, # or chroma:, "
-                    + "and hold no double quote"
+                    + "and hold no double quote and no backslash"
             )
         }
         if case .double(let number) = value, !number.isFinite {

@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// Safe from anywhere at once. Every call throws ``VectorError`` or `CancellationError`, and may be repeated.
 package final class Vectors: Sendable {
-    let stores: [String: any VectorStore]
+    package let stores: [String: any VectorStore]
     let options: VectorsOptions
     /// Without it the settings' layout is in force, and nothing can be moved.
     let coordination: (any VectorCoordination)?

@@ -10,6 +10,8 @@ package struct VectorsOptions: Sendable {
     package var stateLifetime: Duration = .seconds(2)
     /// How long a write waits while its collection is being moved. Default 30 s.
     package var moveWait: Duration = .seconds(30)
+    /// How long a rebalance that died keeps the next one off. Default 15 s.
+    package var rebalanceLease: Duration = .seconds(15)
     /// Points that are written, or moved, in one request.
     package var writeBatch = 1_000
     package var moveBatch = 100

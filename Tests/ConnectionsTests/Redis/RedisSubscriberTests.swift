@@ -65,6 +65,32 @@ struct RedisSubscriberTests {
         }
     }
 
+    @Test func aPatternHearsAllChannelsThatMatchAndSaysWhich() async throws {
+        try await run { server, client, subscriber async throws in
+            let pattern = try await subscriber.subscribe(pattern: "news.*")
+            let channel = try await subscriber.subscribe("news.a")
+            let literal = try await subscriber.subscribe("news.*")
+            for (name, text) in [("news.a", "1"), ("weather", "2"), ("news.b", "3"), ("news.*", "4")] {
+                _ = try await client.send(RedisCommand("PUBLISH", name, text))
+            }
+            var events = pattern.events.makeAsyncIterator()
+            for (name, text) in [("news.a", "1"), ("news.b", "3"), ("news.*", "4")] {
+                #expect(await events.next() == .matched(channel: Array(name.utf8), payload: Array(text.utf8)))
+            }
+            var channelEvents = channel.events.makeAsyncIterator()
+            #expect(await channelEvents.next() == .message([49]))
+            var literalEvents = literal.events.makeAsyncIterator()
+            #expect(await literalEvents.next() == .message([52]))
+            server.kill()
+            try server.start()
+            #expect(await events.next() == .gap)
+            while (try? await client.send(RedisCommand("PUBLISH", "news.c", "5"))) == nil {}
+            #expect(await events.next() == .matched(channel: Array("news.c".utf8), payload: [53]))
+            pattern.cancel()
+            while try await client.send(RedisCommand("PUBSUB", "NUMPAT")).integer != 0 {}
+        }
+    }
+
     @Test func aThousandChannelsShareAConnection() async throws {
         try await run { _, client, subscriber async throws in
             try await withThrowingTaskGroup(of: Bool.self) { group in

@@ -13,6 +13,8 @@ final class PostgresCopyExchange: PostgresExchange {
 
     /// libpq copies what it is given into its buffer, and moves what is left of it with each write.
     private static let sliceSize = 64 << 10
+    /// How much is sent before others have their turn, and before it is seen what the server says.
+    private static let budgetPerTurn = 1 << 20
 
     private let sql: String
     private let feed: PostgresCopyFeed
@@ -23,6 +25,7 @@ final class PostgresCopyExchange: PostgresExchange {
     private var rows: [PostgresRows] = []
     private var failure: PostgresError?
     private(set) var progress = 0
+    private(set) var canGoOn = false
     private(set) var waitsForCaller = false
 
     init(_ sql: String, _ feed: PostgresCopyFeed, endpoint: String) {
@@ -33,6 +36,7 @@ final class PostgresCopyExchange: PostgresExchange {
 
     func advance(_ link: PostgresLink, _ cache: inout PostgresStatementCache) -> PostgresProgress {
         waitsForCaller = false
+        canGoOn = false
         if case .unsent = phase {
             phase = .starting
             guard link.leavePipeline(), link.send(script: sql) else { return unusable(link.errorMessage) }
@@ -68,7 +72,12 @@ final class PostgresCopyExchange: PostgresExchange {
     }
 
     private func sendData(_ link: PostgresLink) throws(PostgresLinkFailure) {
+        var budget = Self.budgetPerTurn
         while link.flush() {
+            guard budget > 0 else {
+                canGoOn = true
+                return
+            }
             if slice.isEmpty {
                 switch feed.next() {
                 case .chunk(let chunk): slice = chunk[...]
@@ -83,6 +92,7 @@ final class PostgresCopyExchange: PostgresExchange {
             let piece = slice.prefix(Self.sliceSize)
             guard try link.put(piece) else { return }
             slice = slice.dropFirst(piece.count)
+            budget -= piece.count
             progress += 1
         }
     }

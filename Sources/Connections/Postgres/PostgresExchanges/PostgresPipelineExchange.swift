@@ -141,8 +141,7 @@ final class PostgresPipelineExchange: PostgresExchange {
     private func note(_ error: PostgresError, of item: Expected, _ cache: inout PostgresStatementCache) {
         if case .clearing = item { return }
         failure = failure ?? error
-        // 26000: no such prepared statement; 0A000: "cached plan must not change result type".
-        if error.sqlState == "26000" || error.sqlState == "0A000" { cache.invalidate() }
+        if error.isStalePlan { cache.invalidate() }
     }
 
     private func advanceExpected() {
