@@ -45,8 +45,8 @@ struct TaskRules: Sendable {
         blocks = settings?.blocking ?? task.blocks
         pool = settings?.pool ?? task.pool ?? .threads
         rejectOnWorkerLost = settings?.rejectOnWorkerLost ?? task.rejectOnWorkerLost ?? rejectOnWorkerLost
-        // The process pool's children know nothing of leases.
-        isLeased = (settings?.leased ?? task.leased) && pool == .threads
+        // The process pool's children know nothing of leases, and one that lapses would end a partition's order.
+        isLeased = (settings?.leased ?? task.leased) && pool == .threads && queue.partition == nil
         if isLeased { delivery = .atLeastOnce }
         rateLimit = settings?.rateLimit.map(\.value) ?? task.rateLimit
         rateLimitScope = settings?.rateLimitScope ?? task.rateLimitScope ?? rateLimitScope

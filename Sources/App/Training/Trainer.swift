@@ -15,6 +15,7 @@ struct Trainer: Sendable {
         let folder = try TrainingFolder()
         defer { folder.remove() }
         let checkpoints = TrainingCheckpoints(context, folder: folder, shared: settings.checkpointDirectory)
+        checkpoints.removeOld()
         let resumes = recipe.hasCheckpoints ? try await checkpoints.restore() : false
         context.logger.info("recipe \(recipe.name): \(resumes ? "goes on from its last checkpoint" : "begins")")
         var command = command(recipe, folder, context)

@@ -69,18 +69,22 @@ final class TrainingCheckpoints: Sendable {
     }
 
     private func keepContent() async throws {
+        // Not read as a whole when it is too large for it.
+        let size = try Self.size(folder.checkpoint)
+        guard size <= context.checkpointLimit else {
+            throw CheckpointError.tooLarge(size, limit: context.checkpointLimit)
+        }
         let data = try Data(contentsOf: URL(fileURLWithPath: folder.checkpoint))
         try await context.checkpoint(bytes: Array(data))
     }
 
     private func keepFile() async throws {
-        let name = "\(safeName).\(UUID().uuidString)"
+        let name = "\(safeName).\(UUID().uuidString)\(Self.ending)"
         let target = try path(name)
-        try FileManager.default.copyItem(atPath: folder.checkpoint, toPath: target + ".part")
-        try FileManager.default.moveItem(atPath: target + ".part", toPath: target)
-        let size = try FileManager.default.attributesOfItem(atPath: target)[.size] as? Int
         do {
-            try await context.checkpoint(Place(file: name, size: size ?? 0))
+            try FileManager.default.copyItem(atPath: folder.checkpoint, toPath: target)
+            try Self.synchronize(target)
+            try await context.checkpoint(Place(file: name, size: try Self.size(target)))
         } catch {
             try? FileManager.default.removeItem(atPath: target)
             throw error
@@ -95,6 +99,31 @@ final class TrainingCheckpoints: Sendable {
             return current
         }
         if let old, let path = try? path(old) { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    /// Deletes what trainings have left in the shared folder that were revoked, or that failed, as Redis forgets where it
+    /// is. What others delete at the same time is gone as well.
+    func removeOld() {
+        guard let shared, let names = try? FileManager.default.contentsOfDirectory(atPath: shared) else { return }
+        let oldest = Date(timeIntervalSinceNow: -Double(context.checkpointLifetime.components.seconds))
+        for name in names where name.hasSuffix(Self.ending) {
+            let file = "\(shared)/\(name)"
+            let changed = try? FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
+            if let changed, changed < oldest { try? FileManager.default.removeItem(atPath: file) }
+        }
+    }
+
+    private static let ending = ".checkpoint"
+
+    private static func size(_ path: String) throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+    }
+
+    /// What is announced must outlive a crash of this machine.
+    private static func synchronize(_ path: String) throws {
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        defer { try? file.close() }
+        try file.synchronize()
     }
 
     /// The task's id as part of a file's name; ids are the sender's choice.

@@ -1,3 +1,4 @@
+import CeleryWorker
 import Foundation
 
 /// A folder of one run's own, in which the recipe leaves its checkpoint.
@@ -6,13 +7,21 @@ struct TrainingFolder: Sendable {
     /// What the recipe finds in `CHARD_CHECKPOINT`.
     var checkpoint: String { path + "/checkpoint" }
 
-    init() throws {
+    /// - Throws: `OSError`, as Python would.
+    init() throws(ExceptionRecord) {
         path = FileManager.default.temporaryDirectory.path + "/chard-training-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: path,
-            withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700]
-        )
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw .builtin(
+                "OSError",
+                "making the folder \(path) for a training: \(error.localizedDescription); set TMPDIR to one that can be written"
+            )
+        }
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: path) }

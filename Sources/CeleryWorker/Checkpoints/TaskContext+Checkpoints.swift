@@ -53,6 +53,11 @@ extension TaskContext {
         return bytes
     }
 
+    /// Bytes of the largest checkpoint.
+    package var checkpointLimit: Int { core.configuration.worker.checkpointLimit }
+    /// How long a checkpoint is kept.
+    package var checkpointLifetime: Duration { core.configuration.worker.checkpointExpires }
+
     private func checkpoints() throws(CheckpointError) -> CheckpointStore {
         guard let checkpoints = core.checkpoints else {
             throw .notAvailable("they need Redis as the result backend; set result_backend.url")

@@ -18,7 +18,7 @@ extension WorkerCore {
 
     private func repeatedly(every interval: Duration, _ body: () async -> Void) async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: interval)
+            guard (try? await Task.sleep(for: interval)) != nil else { return }
             await body()
         }
     }

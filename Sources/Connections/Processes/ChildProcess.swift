@@ -29,6 +29,9 @@ package final class ChildProcess: Sendable {
         }
     }
 
+    /// Waits for the end, and leaves the process to be waited for; blocks the thread. Its group can still be killed.
+    func awaitEnd() { chard_await_end(pid) }
+
     /// Waits for the end; blocks the thread. To be called once.
     func wait() -> ExitStatus {
         // Not under the lock, so that it can be killed meanwhile.

@@ -110,8 +110,11 @@ package final class CommandProcess: Sendable {
             }
             communicate(process, &pipes, input)
             pipes.closeAll()
-            // What it has left behind is of no use to anybody.
-            if case .group = guarding { process.kill(SIGKILL, group: true) }
+            if case .group = guarding {
+                process.awaitEnd()
+                // What it has left behind is of no use to anybody.
+                process.kill(SIGKILL, group: true)
+            }
             guardian?.release()
             callbacks.onEnd(.ended(process.wait()))
         } catch {

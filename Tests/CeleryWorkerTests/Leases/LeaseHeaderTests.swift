@@ -51,5 +51,8 @@ struct LeaseHeaderTests {
         #expect(!rules(TaskOptions(leased: true)) { $0.leased = false }.isLeased)
         #expect(!rules(TaskOptions(pool: .processes, leased: true)).isLeased)
         #expect(rules(TaskOptions(delivery: .atMostOnce, leased: true)).delivery == .atLeastOnce)
+        var partition = queue
+        partition.partition = QueueSettings.Partition(exchange: "ai.tasks", number: 0)
+        #expect(!TaskRules(queue: partition, task: TaskOptions(leased: true), settings: nil).isLeased)
     }
 }
