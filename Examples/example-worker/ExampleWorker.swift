@@ -29,7 +29,7 @@ struct ExampleWorker {
             // A closure can bring along what a task needs, such as a connection. The task itself then has no `run`.
             let files = LineFiles()
             celery.register(Append.self) { task, _ in try files.append(task.line, to: task.path) }
-            celery.register(Visit.self) { visit, context in return try await files.note(visit, context) }
+            celery.register(Visit.self) { visit, context in try await files.note(visit, context) }
             celery.register(Note.self) { task, _ in
                 try files.append(task.line, to: task.path)
                 return task.value
