@@ -192,6 +192,15 @@ def test_without_redis_the_broker_alone_keeps_the_order(partitions, kind):
     assert {run.worker for run in shared.visits.runs()} == {first.name, second.name}
 
 
+def test_what_is_sent_once_a_worker_is_ready_is_not_lost(partitions):
+    shared = partitions()
+    worker = shared.start()
+    for agent in one_agent_per_partition().values():
+        shared.visits.send(shared.app, agent, 0)
+    shared.visits.wait_for_ends(PARTITIONS)
+    assert {run.worker for run in shared.visits.runs()} == {worker.name}
+
+
 def test_chard_sends_to_the_same_partition_as_python(partitions):
     shared = partitions()
     worker, path = shared.start(), shared.visits.path

@@ -48,7 +48,7 @@ final class PartitionMember: Sendable {
     func start(_ core: WorkerCore) async {
         guard table != nil else {
             logger.warning(
-                "partitions of \(settings.exchange): no Redis to share them by; the broker gives each to one of the workers that were there first"
+                "partitions of \(settings.exchange): no Redis to share them by; each goes to the worker that was there first"
             )
             return core.servePartitions(Set(0..<settings.count))
         }
@@ -141,11 +141,12 @@ final class PartitionMember: Sendable {
     }
 
     private func missed(_ error: any Error) {
+        guard !Task.isCancelled else { return }
         let isNews = state.withLock { state in
             defer { state.isRedisAway = true }
             return !state.isRedisAway
         }
-        guard isNews, !Task.isCancelled else { return }
+        guard isNews else { return }
         logger.warning(
             "partitions of \(settings.exchange): \(error); everybody keeps what they have until Redis answers"
         )

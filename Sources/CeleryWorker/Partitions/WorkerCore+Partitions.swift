@@ -32,6 +32,23 @@ extension WorkerCore {
         submit(.release(lane))
     }
 
+    /// Makes the queues of all partitions that are not there, also those that others will own: RabbitMQ drops what a
+    /// client publishes to a partition that has no queue.
+    func declareMissingPartitions(on connection: AMQPConnection) throws(AMQPError) {
+        guard let partitions else { return }
+        let channel: UInt16 = 5
+        try connection.openChannel(channel)
+        defer { connection.closeChannel(channel) }
+        for queue in partitions.settings.queues {
+            do throws(AMQPError) {
+                _ = try connection.declareQueue(queue.name, passive: true, channel: channel)
+            } catch  where error.code == .channelClosed(404) {
+                try connection.openChannel(channel)
+                try connection.declare(queue, channel: channel)
+            }
+        }
+    }
+
     /// Says so when the queue of a partition exists with other arguments, which only a declaration in full can tell: the
     /// order of its messages may then depend on the workers' agreement alone.
     func checkPartition(_ queue: QueueSettings, on connection: AMQPConnection, channel: UInt16) throws(AMQPError) {

@@ -8,6 +8,7 @@ extension ConsumerLoop: AMQPSessionDelegate {
         forgetDeliveries()
         guard !isDraining else { return }
         try core.prepareNativeDelayedDelivery(on: connection)
+        try core.declareMissingPartitions(on: connection)
         for lane in core.consumedLanes {
             try core.declare(lane.queue, on: connection)
             try open(lane, connection)
