@@ -4,6 +4,8 @@ struct PostgresActiveCall {
     struct Ending {
         let error: PostgresError
         let limit: MonotonicTime
+        /// When the server is asked (again) to cancel: a request that comes before the statement has no effect.
+        var retryAt: MonotonicTime
     }
 
     /// `nil` for what the connection does on its own.
@@ -28,7 +30,10 @@ struct PostgresActiveCall {
     }
 
     /// When something must be done about it although nothing was heard.
-    var next: MonotonicTime { ending?.limit ?? (exchange.waitsForCaller ? .distantFuture : deadline) }
+    var next: MonotonicTime {
+        if let ending { return min(ending.limit, ending.retryAt) }
+        return exchange.waitsForCaller ? .distantFuture : deadline
+    }
 
     /// Begins the time anew when data went on, or while it is the caller who makes it wait.
     mutating func noteProgress(now: MonotonicTime) {

@@ -40,6 +40,8 @@ final class PostgresLink {
     var transactionStatus: PGTransactionStatusType { PQtransactionStatus(connection) }
     var errorMessage: String { PQerrorMessage(connection).map { String(cString: $0) } ?? "" }
     var serverProcess: Int32 { PQbackendPID(connection) }
+    /// 150_018 for 15.18.
+    var serverVersion: Int { Int(PQserverVersion(connection)) }
     /// How many notices have come so far.
     var notices: Int { noticeCount.pointee }
 

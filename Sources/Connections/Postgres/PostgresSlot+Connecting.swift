@@ -47,12 +47,23 @@ extension PostgresSlot {
             phase = .ready(link)
             hasChanged = true
             dispatcher.connected()
+            watchClient(link, now: now)
             logger.debug("connected to PostgreSQL at \(url.endpoint), server process \(link.serverProcess)")
         case PGRES_POLLING_OK, PGRES_POLLING_FAILED:
             failConnecting(link, now: now)
         case let status:
             phase = .connecting(link, status, limit)
         }
+    }
+
+    /// Lets the server stop a statement within seconds when this process is gone or has given up the connection; else
+    /// it would run on to its end and keep its locks. PostgreSQL knows that since version 14.
+    private func watchClient(_ link: PostgresLink, now: MonotonicTime) {
+        let setting = "client_connection_check_interval"
+        guard link.serverVersion >= 140_000, options.settings[setting] == nil else { return }
+        let exchange = PostgresScriptExchange("SET \(setting) = '2s'", endpoint: url.endpoint)
+        active = PostgresActiveCall(exchange, waiter: nil, timeout: options.connectTimeout, now: now)
+        advance(link, now: now)
     }
 
     private func failConnecting(_ link: PostgresLink, now: MonotonicTime) {

@@ -69,9 +69,17 @@ final class PostgresWaiter<Value: Sendable>: Sendable {
     /// - Returns: Whether the thread must end the wait.
     private func cancel() -> Bool {
         wish.store(true, ordering: .relaxed)
-        if state.withLock(\.isBegun) { return true }
-        finish(.failure(PostgresError(.cancelled, "the call was cancelled before it was sent")))
-        return false
+        let early = Outcome.failure(PostgresError(.cancelled, "the call was cancelled before it was sent"))
+        let (isBegun, continuation) = state.withLock { state in
+            guard !state.isBegun, state.outcome == nil else {
+                return (state.isBegun, CheckedContinuation<Outcome, Never>?.none)
+            }
+            state.outcome = early
+            defer { state.continuation = nil }
+            return (false, state.continuation)
+        }
+        continuation?.resume(returning: early)
+        return isBegun
     }
 
     /// - Returns: Whether it is still unfinished.

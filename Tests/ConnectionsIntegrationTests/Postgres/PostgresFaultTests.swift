@@ -168,6 +168,24 @@ struct PostgresFaultTests {
         }
     }
 
+    /// A statement whose connection was given up does not keep its locks until its end.
+    @Test func aStatementThatWasGivenUpEndsOnTheServer() async throws {
+        try await PostgresTestServer.run { server async throws in
+            try await PostgresUnderTest.pool(server.url) {
+                $0.statementTimeout = .milliseconds(300)
+                $0.cancelTimeout = .zero
+            } _: { pool async throws in
+                let late = try await postgresError { _ = try await pool.query("SELECT pg_sleep(600)") }
+                #expect(late.kind == .timeout && late.mayHaveHappened)
+            }
+            try await PostgresUnderTest.pool(server.url) { watcher async throws in
+                let active =
+                    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND state = 'active'"
+                while try await watcher.query(active)[0].int(0) > 1 {}
+            }
+        }
+    }
+
     @Test func aKilledServerEndsCopiesAndTransactions() async throws {
         try await PostgresTestServer.run { server async throws in
             try await PostgresUnderTest.pool(server.url, size: 2) { pool async throws in

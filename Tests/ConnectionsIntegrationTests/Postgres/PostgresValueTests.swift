@@ -99,6 +99,8 @@ struct PostgresValueTests {
             #expect(try await pool.query("SHOW search_path")[0].text(0) == "\"a b\", \"c\\d\"")
             #expect(try await pool.query("SHOW statement_timeout")[0].text(0) == "1234ms")
             #expect(try await pool.query("SHOW application_name")[0].text(0) == "chard")
+            // PostgreSQL 14 and later stop what nobody waits for any more.
+            #expect(try await pool.query("SHOW client_connection_check_interval")[0].text(0) == "2s")
         }
         try await PostgresUnderTest.pool {
             $0.settings = ["application_name": "a name"]
