@@ -105,18 +105,22 @@ struct TenantMoveTests {
         try await TestShards.with { shards in
             try await shards.rows { rows in
                 for tenant in [1_500, 1_501, 2_500] {
-                    _ = try await rows.insert(.numbered(90_000_000..<90_015_000), tenant: tenant, task: "before")
+                    _ = try await rows.insert(.numbered(90_000_000..<90_006_000), tenant: tenant, task: "before")
                 }
             }
-            let numbers = Set(90_000_000..<90_015_000)
+            let numbers = Set(90_000_000..<90_006_000)
             let program = try ChardProgram(shards)
             defer { program.remove() }
             try await underLoad(shards, tenants: [7, 1_502, 2_501]) { ledger in
                 let moves = ["shards", "move", "--tenants", "1500..2600", "--to", "b"]
-                // Each is killed a little later than the one before, until one comes to its end: while they plan, copy,
-                // fence, switch or tidy.
+                // Each is killed later than the one before, until one comes to its end: while they plan, copy, fence,
+                // switch or tidy.
                 var kills = 0
-                while try await program.run(moves, killedAfter: Self.step * (kills + 1)) != 0 { kills += 1 }
+                var limit = 0.1
+                while try await program.run(moves, killedAfter: .seconds(limit)) != 0 {
+                    limit *= Self.growth
+                    kills += 1
+                }
                 #expect(kills > 0)
                 try await ledger.waitForMore(10)
                 #expect(try await program.run(moves) == 0)
@@ -133,10 +137,8 @@ struct TenantMoveTests {
         }
     }
 
-    /// How much later each mover is killed; CHARD_TEST_MOVE_STEP makes it shorter, and the kills more.
-    private static let step = Duration.milliseconds(
-        TestShards.environment["CHARD_TEST_MOVE_STEP"].flatMap { Int($0) } ?? 60
-    )
+    /// How much longer each mover lives than the one before; CHARD_TEST_MOVE_GROWTH=1.05 makes many more kills.
+    private static let growth = TestShards.environment["CHARD_TEST_MOVE_GROWTH"].flatMap { Double($0) } ?? 1.4
 
     @Test func aFenceWhoseMoverDiedLapses() async throws {
         try await TestShards.with { shards in

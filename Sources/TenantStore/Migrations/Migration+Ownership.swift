@@ -26,11 +26,13 @@ extension Migration {
             CREATE FUNCTION chard.range_of(tenant int) RETURNS SETOF chard.tenant_ranges LANGUAGE sql STABLE
                 AS $$ SELECT * FROM chard.tenant_ranges WHERE int8range(first, last, '[]') @> tenant::bigint $$;
 
-            -- Ends with TN001 (moved), TN002 (not of this server) or TN003 (being moved). The detail is JSON for the worker.
+            -- Ends with TN001 (moved), TN002 (not of this server) or TN003 (being moved). The detail is JSON for the
+            -- worker.
             CREATE FUNCTION chard.refuse(tenant int, r chard.tenant_ranges) RETURNS void LANGUAGE plpgsql STABLE AS $$
             BEGIN
                 IF r.state IS NULL THEN
-                    RAISE EXCEPTION USING ERRCODE = 'TN002', MESSAGE = format('tenant %s is not on this server', tenant);
+                    RAISE EXCEPTION USING ERRCODE = 'TN002',
+                        MESSAGE = format('tenant %s is not on this server', tenant);
                 END IF;
                 RAISE EXCEPTION USING
                     ERRCODE = CASE r.state WHEN 'moved' THEN 'TN001' ELSE 'TN003' END,
@@ -40,7 +42,8 @@ extension Migration {
                         'state', r.state)::text;
             END $$;
 
-            -- True, or an error as `refuse` gives it. STABLE: it sees what its query sees, so that no move comes between.
+            -- True, or an error as `refuse` gives it. STABLE: it sees what its query sees, so that no move comes
+            -- between.
             CREATE FUNCTION chard.may_read(tenant int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
             DECLARE
                 r chard.tenant_ranges;
@@ -52,18 +55,20 @@ extension Migration {
                 RETURN true;
             END $$;
 
-            -- A mover that died leaves a fence; it lapses, and the first writer takes it down. The mover's switch updates the same
-            -- row under the condition that the fence stands, so that only one of the two happens.
+            -- A mover that died leaves a fence; it lapses, and the first writer takes it down. The mover's switch
+            -- updates the same row under the condition that the fence stands, so that only one of the two happens.
             CREATE FUNCTION chard.lift_lapsed_fence(tenant int) RETURNS boolean LANGUAGE sql SECURITY DEFINER
                 SET search_path = pg_catalog, pg_temp AS $$
                 WITH lifted AS (
                     UPDATE chard.tenant_ranges SET state = 'owned', fenced_until = NULL
-                    WHERE int8range(first, last, '[]') @> tenant::bigint AND state = 'fenced' AND fenced_until < clock_timestamp()
+                    WHERE int8range(first, last, '[]') @> tenant::bigint AND state = 'fenced'
+                        AND fenced_until < clock_timestamp()
                     RETURNING 1
                 ) SELECT EXISTS (SELECT FROM lifted) $$;
 
-            -- Every write of the limited role passes here first. The shared lock on the tenant shows movers who is writing: they
-            -- raise the fence and then wait for those who hold a lock. So the lock comes before the look at the range.
+            -- Every write of the limited role passes here first. The shared lock on the tenant shows movers who is
+            -- writing: they raise the fence and then wait for those who hold a lock. So the lock comes before the
+            -- look at the range.
             CREATE FUNCTION chard.guard_write() RETURNS trigger LANGUAGE plpgsql AS $$
             DECLARE
                 tenant int := chard.tenant();
@@ -78,7 +83,7 @@ extension Migration {
                 END IF;
                 IF current_setting('transaction_isolation') <> 'read committed' THEN
                     RAISE EXCEPTION USING ERRCODE = 'TN004',
-                        MESSAGE = 'tenant rows are written in READ COMMITTED, because an older snapshot may not show a move';
+                        MESSAGE = 'tenant rows are written in READ COMMITTED: an older snapshot may not show a move';
                 END IF;
                 PERFORM pg_advisory_xact_lock_shared(1128813124, tenant);
                 SELECT * INTO r FROM chard.range_of(tenant);

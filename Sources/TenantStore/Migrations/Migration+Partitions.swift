@@ -31,13 +31,14 @@ extension Migration {
                 EXECUTE format('CREATE TRIGGER guard BEFORE INSERT OR UPDATE OR DELETE ON chard.%I
                     FOR EACH STATEMENT EXECUTE FUNCTION chard.guard_write()', part);
                 EXECUTE format('GRANT INSERT (agent_id, data, created_at, task_id) ON chard.%I TO chard_tenant', part);
-                -- Attaching, unlike CREATE TABLE … PARTITION OF, does not lock out who reads and writes the other partitions.
+                -- Attaching, unlike CREATE TABLE … PARTITION OF, does not lock out who reads and writes the other
+                -- partitions.
                 EXECUTE format('ALTER TABLE public.agent_data ATTACH PARTITION chard.%I FOR VALUES FROM (%s) TO (%s)',
                     part, low, CASE WHEN high = 2147483647 THEN 'MAXVALUE' ELSE (high + 1)::text END);
             END $$;
 
-            -- The partition of a tenant that this server owns, made if need be, and `ahead` more above it, so that the tenants to
-            -- come find theirs. Any number of workers may ask at once.
+            -- The partition of a tenant that this server owns, made if need be, and `ahead` more above it, so that
+            -- the tenants to come find theirs. Any number of workers may ask at once.
             CREATE FUNCTION chard.ensure_partition(tenant int, width int, ahead int)
                 RETURNS TABLE (name text, first bigint, last bigint) LANGUAGE plpgsql SECURITY DEFINER
                 SET search_path = pg_catalog, pg_temp AS $$
@@ -62,17 +63,21 @@ extension Migration {
                     EXIT WHEN NOT EXISTS (SELECT FROM chard.tenant_ranges t WHERE t.state = 'owned' AND t.last >= next
                         AND t.first < next + width);
                 END LOOP;
-                RETURN QUERY SELECT p.name, p.first, p.last FROM chard.partitions p WHERE tenant BETWEEN p.first AND p.last;
+                RETURN QUERY SELECT p.name, p.first, p.last FROM chard.partitions p
+                    WHERE tenant BETWEEN p.first AND p.last;
             END $$;
             REVOKE ALL ON FUNCTION chard.make_partition, chard.ensure_partition, chard.lift_lapsed_fence FROM PUBLIC;
             GRANT EXECUTE ON FUNCTION chard.ensure_partition, chard.lift_lapsed_fence TO chard_tenant;
 
-            -- Forgets which tasks wrote before `age`, some thousand at a time; a task that old is not delivered again.
+            -- Forgets which tasks wrote before `age`, some thousand at a time; a task that old is not delivered
+            -- again.
             CREATE FUNCTION chard.forget_writes(age interval) RETURNS bigint LANGUAGE sql SECURITY DEFINER
                 SET search_path = pg_catalog, pg_temp AS $$
                 WITH gone AS (
                     DELETE FROM chard.task_writes
-                    WHERE id IN (SELECT id FROM chard.task_writes ORDER BY id LIMIT 10000) AND written_at < now() - age RETURNING 1
+                    WHERE id IN (SELECT id FROM chard.task_writes ORDER BY id LIMIT 10000)
+                        AND written_at < now() - age
+                    RETURNING 1
                 ) SELECT count(*) FROM gone $$;
             REVOKE ALL ON FUNCTION chard.forget_writes FROM PUBLIC;
             GRANT EXECUTE ON FUNCTION chard.forget_writes TO chard_tenant;
