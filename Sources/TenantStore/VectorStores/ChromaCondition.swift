@@ -2,9 +2,9 @@ import Connections
 
 /// One comparison of Chroma's `where`.
 ///
-/// Chroma compares whole numbers with a fraction cut to a whole number: 1 counts as equal to 1.5, and -1 as less than or
-/// equal to -1.5. Where that would be wrong, a second comparison with the cut number sets it right: the cut number
-/// itself is the only value that can be on the wrong side.
+/// Chroma (1.5.9) compares whole numbers with a bound that it cuts to a whole number: 1 counts as equal to 1.5, and -1
+/// as at most -1.5. A second comparison sets that right: the cut number itself is the only value that can be on the
+/// wrong side.
 struct ChromaCondition {
     let key: String
     let comparison: String

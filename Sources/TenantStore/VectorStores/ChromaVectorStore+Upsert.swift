@@ -88,7 +88,7 @@ extension ChromaVectorStore {
         }
     }
 
-    /// Runs `body` with what is known of the collection, and once more when the server does not know that id (any more).
+    /// Runs `body` with what is known of the collection, and once more when the server does not know that id any more.
     func with<Value>(
         _ collection: String,
         dimension: Int? = nil,

@@ -123,8 +123,9 @@ package struct VectorRebalance: Sendable {
             )
         }
         let left = try await coordination.state(adopting: target.layout).startsIn
-        // A rebalance that goes on after a kill can't know how long ago the start was.
-        let wait = left + vectors.options.callTimeout
+        // One request of a write that began just before may have been sent twice. A rebalance that goes on after a kill
+        // can't know how long ago the start was.
+        let wait = left + vectors.options.callTimeout * 2
         say("from \(state.inForce) to \(target.layout); begins in \(wait.milliseconds / 1000) s")
         try await Task.sleep(for: wait)
         vectors.forgetView()

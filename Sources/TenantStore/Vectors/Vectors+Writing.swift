@@ -81,8 +81,8 @@ extension Vectors {
         }
     }
 
-    /// To the new stores first, then off the old ones: what is cut short in between leaves the newer point where readers
-    /// prefer it, and the mover does not overwrite it.
+    /// To the new stores first, then off the old ones: what is cut short in between leaves the newer point where
+    /// readers prefer it, and the mover does not overwrite it.
     private func upsert(_ points: [VectorPoint], into collection: String, _ view: VectorView) async throws {
         let new = view.target.owners(in: collection)
         for (name, part) in Self.grouped(points, by: { new($0.id) }) {
