@@ -304,7 +304,7 @@ def test_requests_of_a_killed_instance_move_on(start, send, models):
     results = [send(worker, "generate", model="chard-test", prompt=prompt) for prompt in prompts]
     eventually(lambda: sum(result.state == "SUCCESS" for result in results) + models[0].report()["active"] == 20,
                what="all to be answered or stuck")
-    assert models[0].report()["active"] >= 5
+    assert models[0].report()["active"] >= 1
     models[0].kill()
     for prompt, result in zip(prompts, results):
         answer = result.get(timeout=WAIT)

@@ -113,8 +113,11 @@ package struct HTTPCall: Sendable {
             case .deadlineExceeded, .connectTimeout, .readTimeout, .writeTimeout: Failure.timedOut
             case .invalidURL, .emptyHost, .emptyScheme: Failure.invalid("\(error)")
             case .cancelled: CancellationError()
+            case .remoteConnectionClosed: Failure.unreachable("it closed the connection before the end of its answer")
             default: Failure.unreachable("\(error)")
             }
+        case let error as NIOConnectionError: failure(error.connectionErrors.first?.error ?? ChannelError.eof)
+        case let error as IOError: Failure.unreachable(String(cString: strerror(error.errnoCode)))
         default: Failure.unreachable("\(error)")
         }
     }
