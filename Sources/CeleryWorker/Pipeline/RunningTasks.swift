@@ -1,5 +1,6 @@
 import CeleryProtocol
 import Connections
+import OrderedCollections
 import Synchronization
 
 /// The runs that are under way, for time limits, shutdown and duplicates.
@@ -8,7 +9,12 @@ final class RunningTasks: Sendable {
         var runs: [TaskRun?] = []
         var free: [Int] = []
         var count = 0
+        /// Ids of runs that outlived the connection that brought them, the oldest first: their messages come again.
+        var orphans: OrderedSet<String> = []
     }
+
+    /// More than can run at once; of those that are forgotten another start is at worst one too many.
+    private static let mostOrphans = 10_000
 
     private let slots = Mutex(Slots())
 
@@ -34,7 +40,15 @@ final class RunningTasks: Sendable {
             slots.count -= 1
             slots.runs[index] = nil
             slots.free.append(index)
+            guard !run.delivery.isCurrent else { return }
+            if slots.orphans.count == Self.mostOrphans { slots.orphans.removeFirst() }
+            slots.orphans.append(run.message.id)
         }
+    }
+
+    /// Whether the task ended here after the connection that brought it was lost. Says so once.
+    func takeOrphan(_ run: TaskRun) -> Bool {
+        slots.withLock { $0.orphans.remove(run.message.id) != nil }
     }
 
     var all: [TaskRun] { slots.withLock { $0.runs.compactMap(\.self) } }

@@ -30,7 +30,11 @@ extension WorkerCore {
 
     /// The same message may still be running here, when the connection was lost under it: its end decides.
     private func waitForTwin(of run: TaskRun) async {
-        guard running.twin(of: run) != nil else { return }
+        guard running.twin(of: run) != nil else {
+            // With one slot it can only come here when the other has ended, which may not be stored yet either.
+            if running.takeOrphan(run) { await outboxSettled() }
+            return
+        }
         while let twin = running.twin(of: run) {
             await withCheckedContinuation { continuation in
                 let isOver = twin.state.withLock { state in
