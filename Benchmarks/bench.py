@@ -15,6 +15,7 @@ How it is done, so that the figures can be trusted:
 * A run counts only if every task's result is in Redis, says SUCCESS, and no message is left or comes back to the queue
   when the worker has ended. Others are reported as discarded.
 * Latency is from just before a publish to hearing of the result over Redis Pub/Sub, 100 tasks/s, by one C client.
+* Rows, vectors, sessions and the cache of inferences are measured by the Swift program store-bench: see stores.py.
 * Events, chords and replies to remote control are measured for Chard and Celery, taking turns: see events.py, chords.py
   and control.py.
 """
@@ -34,6 +35,7 @@ from events import events
 from mixed import mixed
 from observe import Observer, memory_mb
 from servers import Servers
+from stores import stores
 from workers import ALL, running
 
 SOAK_TASKS, SOAK_PART, SOAK_EARLY = 1_000_000, 100_000, 200_000
@@ -187,6 +189,8 @@ class Bench:
         for name, part in (("events", events), ("chords", chords), ("control", control)):
             if name in parts:
                 self.found[name] = part(self, progress)
+        if "stores" in parts:
+            self.found["stores"] = stores(self.options.store_runs)
         if self.worker("chard"):
             if "memory" in parts:
                 self.memory()
@@ -197,7 +201,7 @@ class Bench:
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts = ["throughput", "latency", "events", "chords", "control", "memory", "mixed"]
+    parts = ["throughput", "latency", "events", "chords", "control", "memory", "mixed", "stores"]
     queues, names = ["classic", "quorum"], [each.name for each in ALL]
 
     def some_of(choices):
@@ -220,6 +224,7 @@ def parse():
     parser.add_argument("--celery-chords", type=int, default=800, help="chords in a run of Python's Celery (800)")
     parser.add_argument("--control-runs", type=int, default=3, help="rounds of remote control (3)")
     parser.add_argument("--control-requests", type=int, default=200, help="requests of each command in a round (200)")
+    parser.add_argument("--store-runs", type=int, default=5, help="rounds of rows, vectors and sessions (5)")
     parser.add_argument("--soak-tasks", type=int, default=SOAK_TASKS, help="tasks of the memory run (1000000)")
     parser.add_argument("--output", type=pathlib.Path, default=".run/bench/results.json", help="every figure as JSON")
     return parser.parse_args()
