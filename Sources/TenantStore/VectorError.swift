@@ -59,7 +59,7 @@ package struct VectorError: Error, Sendable, Hashable, CustomStringConvertible {
 
     init(_ error: ServiceError, store: String) {
         switch error.code {
-        case .unreachable, .timedOut, .refused(502...504), .refused(429):
+        case .unreachable, .timedOut, .refused(500...504), .refused(429):
             self.init(.unreachable(store: store), "vector store \(store): \(error)")
         default: self.init(.refused(store: store), "vector store \(store): \(error)")
         }

@@ -16,7 +16,7 @@ package enum QueueDeclarationAdvice {
         return lines
     }
 
-    private static func line(_ key: String, _ value: ManagementValue, queue: String) -> String {
+    private static func line(_ key: String, _ value: JSONValue, queue: String) -> String {
         switch (key, value) {
         case ("x-queue-type", .string(let type)): "task_default_queue_type = '\(type)'"
         case ("x-max-priority", .integer(let most)): "task_queue_max_priority = \(most)"
@@ -29,7 +29,7 @@ package enum QueueDeclarationAdvice {
         }
     }
 
-    private static func python(_ value: ManagementValue) -> String {
+    private static func python(_ value: JSONValue) -> String {
         switch value {
         case .null: "None"
         case .bool(let flag): flag ? "True" : "False"

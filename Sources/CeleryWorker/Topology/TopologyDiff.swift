@@ -69,7 +69,7 @@ package struct TopologyDiff: Sendable, Hashable {
         if !found.durable { add(.different, subject, "it is not durable: messages are gone when the broker restarts") }
         if found.autoDelete { add(.different, subject, "it is deleted with its last consumer") }
         if found.exclusive == true { add(.different, subject, "it belongs to one connection only") }
-        let wanted = queue.arguments.mapValues { ManagementValue($0) }
+        let wanted = queue.arguments.mapValues { JSONValue($0) }
         let existing = found.declaredArguments
         guard wanted != existing else { return }
         add(.different, subject, "it has the arguments \(existing.summary), the settings say \(wanted.summary)")
@@ -124,21 +124,21 @@ package struct TopologyDiff: Sendable, Hashable {
     }
 }
 
-extension ManagementValue {
+extension JSONValue {
     init(_ argument: AMQPArgument) {
         switch argument {
         case .string(let value): self = .string(value)
         case .integer(let value): self = .integer(Int(value))
         case .long(let value): self = .integer(Int(value))
         case .bool(let value): self = .bool(value)
-        case .table(let values): self = .object(values.mapValues { ManagementValue($0) })
+        case .table(let values): self = .object(values.mapValues { JSONValue($0) })
         }
     }
 }
 
 extension RabbitMQManagement.Queue {
     /// Its arguments as a client must declare them. `x-queue-type: classic` is what RabbitMQ assumes without one.
-    package var declaredArguments: [String: ManagementValue] {
+    package var declaredArguments: [String: JSONValue] {
         arguments.filter { !($0.key == "x-queue-type" && $0.value == .string("classic")) }
     }
 }

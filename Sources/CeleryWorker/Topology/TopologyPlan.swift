@@ -57,7 +57,7 @@ package struct TopologyPlan: Sendable, Hashable {
     }
 
     private mutating func planPolicies(_ queue: QueueSettings, _ version: RabbitMQVersion?) {
-        var mirroring: [String: ManagementValue] = [:]
+        var mirroring: [String: JSONValue] = [:]
         if queue.replication == .mirrored {
             if version?.hasMirroring ?? true {
                 mirroring = ["ha-mode": .string("all"), "ha-sync-mode": .string("automatic")]
@@ -77,8 +77,8 @@ package struct TopologyPlan: Sendable, Hashable {
         if queue.deadLetter, !mirroring.isEmpty { policies.append(Self.policy(for: queue.deadLetterQueue, mirroring)) }
     }
 
-    private static func definition(of queue: QueueSettings, _ version: RabbitMQVersion?) -> [String: ManagementValue] {
-        var definition: [String: ManagementValue] = [:]
+    private static func definition(of queue: QueueSettings, _ version: RabbitMQVersion?) -> [String: JSONValue] {
+        var definition: [String: JSONValue] = [:]
         if queue.deadLetter {
             definition["dead-letter-exchange"] = .string("")
             definition["dead-letter-routing-key"] = .string(queue.deadLetterQueue)
@@ -117,7 +117,7 @@ package struct TopologyPlan: Sendable, Hashable {
     /// Its priority is below 0, RabbitMQ's default, so that it never displaces a policy of the operator's.
     private static func policy(
         for queue: String,
-        _ definition: [String: ManagementValue],
+        _ definition: [String: JSONValue],
         pattern: String? = nil
     ) -> RabbitMQManagement.Policy {
         RabbitMQManagement.Policy(

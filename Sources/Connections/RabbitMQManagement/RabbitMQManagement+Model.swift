@@ -23,10 +23,10 @@ extension RabbitMQManagement {
         public var durable: Bool
         public var autoDelete: Bool
         public var exclusive: Bool?
-        public var arguments: [String: ManagementValue]
+        public var arguments: [String: JSONValue]
         /// The name of the policy that applies to it.
         public var policy: String?
-        public var effectivePolicy: [String: ManagementValue]
+        public var effectivePolicy: [String: JSONValue]
         /// nil right after the queue was made, when the broker has not counted yet.
         public var messages: Int?
         public var messagesReady: Int?
@@ -49,9 +49,9 @@ extension RabbitMQManagement {
             durable: Bool = true,
             autoDelete: Bool = false,
             exclusive: Bool = false,
-            arguments: [String: ManagementValue] = [:],
+            arguments: [String: JSONValue] = [:],
             policy: String? = nil,
-            effectivePolicy: [String: ManagementValue] = [:],
+            effectivePolicy: [String: JSONValue] = [:],
             messages: Int? = 0,
             consumers: Int? = 0
         ) {
@@ -127,7 +127,7 @@ extension RabbitMQManagement {
         public var priority: Int
         /// `queues`, `exchanges`, `all`, …
         public var appliesTo: String
-        public var definition: [String: ManagementValue]
+        public var definition: [String: JSONValue]
 
         enum CodingKeys: String, CodingKey {
             case name, pattern, priority, definition
@@ -139,7 +139,7 @@ extension RabbitMQManagement {
             pattern: String,
             priority: Int = 0,
             appliesTo: String = "queues",
-            definition: [String: ManagementValue]
+            definition: [String: JSONValue]
         ) {
             self.name = name
             self.pattern = pattern
@@ -175,7 +175,7 @@ extension RabbitMQManagement {
 
 extension KeyedDecodingContainer {
     /// A table of arguments; an empty one is `[]` in some versions of RabbitMQ.
-    fileprivate func table(_ key: Key) -> [String: ManagementValue] {
-        (try? decodeIfPresent([String: ManagementValue].self, forKey: key)) ?? [:]
+    fileprivate func table(_ key: Key) -> [String: JSONValue] {
+        (try? decodeIfPresent([String: JSONValue].self, forKey: key)) ?? [:]
     }
 }

@@ -115,7 +115,7 @@ struct ConfigurationTopologyTests {
             let policy = plan.policies.first { $0.name == "chard-\(queue.name)" }
             return .init(
                 name: queue.name,
-                arguments: queue.arguments.mapValues { ManagementValue($0) },
+                arguments: queue.arguments.mapValues { JSONValue($0) },
                 policy: policy?.name,
                 effectivePolicy: policy?.definition ?? [:]
             )

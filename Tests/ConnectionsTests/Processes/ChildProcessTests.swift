@@ -108,9 +108,9 @@ struct ChildProcessTests {
 
     @Test func aDaemonDoesNotKeepTheCommandOpen() async {
         let began = ContinuousClock.now
-        let result = await run(["sh", "-c", "sleep 5 & echo done"])
+        let result = await run(["sh", "-c", "sleep 40 & echo done"])
         #expect(result.text == "done\n")
-        #expect(ContinuousClock.now - began < .seconds(4))
+        #expect(ContinuousClock.now - began < .seconds(30))
     }
 
     @Test func framesThroughAChild() async throws {

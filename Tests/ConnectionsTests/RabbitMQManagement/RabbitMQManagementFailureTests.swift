@@ -32,13 +32,13 @@ struct RabbitMQManagementFailureTests {
 
     @Test("Values of arguments survive JSON")
     func values() throws {
-        let table: [String: ManagementValue] = [
+        let table: [String: JSONValue] = [
             "s": .string("x"), "i": .integer(5), "d": .number(1.5), "b": .bool(true), "n": .null,
             "a": .array([.integer(1)]),
             "o": .object(["k": .string("v")]),
         ]
         let data = try JSONEncoder().encode(table)
-        #expect(try JSONDecoder().decode([String: ManagementValue].self, from: data) == table)
+        #expect(try JSONDecoder().decode([String: JSONValue].self, from: data) == table)
         #expect(table.summary == "a=[1], b=true, d=1.5, i=5, n=null, o={k: v}, s=x")
     }
 
