@@ -153,11 +153,37 @@ extension VectorServerTests {
                     let found = try await vectors.points(["p\(number)"], in: name).map(\.document)
                     #expect(found == (version % 3 == 0 ? [] : ["v\(version)"]), "\(name) p\(number)")
                     let seen = Set(try await vectors.search([1, 2, 3, 4], in: name, limit: 200).map(\.id))
-                    #expect(seen.isSuperset(of: (0..<60).map { "p\($0)" }), "\(name)")
+                    try await expectNothing(missing: Set((0..<60).map { "p\($0)" }).subtracting(seen), name)
                 }
                 versions["p\(number)"] = version % 3 == 0 ? nil : version
             }
             return versions
+        }
+
+        /// A point that a search left out is our failure, unless its store keeps it and does not find it either: Chroma
+        /// 1.5.9 now and then loses records from its index after deletes and upserts
+        /// (https://github.com/chroma-core/chroma/issues/7758). That is looked at each time, never taken for granted.
+        private static func expectNothing(missing: Set<String>, _ name: String) async throws {
+            guard !missing.isEmpty else { return }
+            let isHidden = try await isHiddenByItsStore(missing, name)
+            withKnownIssue("the store's own search does not find what it keeps", isIntermittent: true) {
+                #expect(missing.isEmpty, "\(name)")
+            } when: {
+                isHidden
+            }
+        }
+
+        private static func isHiddenByItsStore(_ ids: Set<String>, _ name: String) async throws -> Bool {
+            var kept: Set<String> = []
+            for server in VectorServers.Server.allCases {
+                let store = try VectorServers.store(server)
+                guard try await store.describe(name) != nil else { continue }
+                let here = Set(try await store.points(ids.sorted(), in: name).map(\.id))
+                let found = try await store.search([1, 2, 3, 4], in: name, limit: 1_000, where: nil).map(\.id)
+                guard here.isDisjoint(with: found) else { return false }
+                kept.formUnion(here)
+            }
+            return kept == ids
         }
 
         /// Every point is where it belongs, once, in its last version.
