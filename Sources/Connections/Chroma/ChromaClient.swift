@@ -94,7 +94,8 @@ extension ChromaClient {
     }
 
     /// Chroma 1.5.9 answers 500 while it writes a young collection to disk ("Error creating hnsw segment reader: Nothing
-    /// found on disk"), and is well again a moment later. Every request may be repeated.
+    /// found on disk"), and to a search while records are being deleted ("Error finding id"). A moment later it is well
+    /// again. Every request may be repeated.
     private func patiently(_ request: () async throws -> [UInt8]) async throws -> [UInt8] {
         var pause = Duration.milliseconds(20)
         for _ in 0..<5 {

@@ -41,21 +41,6 @@ extension ChromaVectorStore {
 }
 
 extension ChromaVectorStore {
-    /// Chroma 1.5.9 now and then answers 500, "Error finding id", to a search while records are being deleted; the next
-    /// try finds the index in order again. Tried four times.
-    func query(_ vector: [Float], limit: Int, filter: JSONOutput?, in id: String) async throws -> ChromaRecords {
-        for pause in [5, 20, 80] {
-            do {
-                return try await client.query(vector, limit: limit, filter: filter, in: id)
-            } catch let error as ServiceError where error.code == .refused(500) && error.reason.contains("finding id") {
-                try await Task.sleep(for: .milliseconds(pause))
-            }
-        }
-        return try await client.query(vector, limit: limit, filter: filter, in: id)
-    }
-}
-
-extension ChromaVectorStore {
     static func records(_ points: [VectorPoint]) -> ChromaRecords {
         ChromaRecords(
             ids: points.map(\.id),
