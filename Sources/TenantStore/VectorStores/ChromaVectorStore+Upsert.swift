@@ -41,17 +41,26 @@ extension ChromaVectorStore {
 }
 
 extension ChromaVectorStore {
-    /// Chroma 1.5.9 now and then answers 500, "Error finding id", to a search while records are being deleted; the next
-    /// try finds the index in order again. Tried four times.
-    func query(_ vector: [Float], limit: Int, filter: JSONOutput?, in id: String) async throws -> ChromaRecords {
+    /// Repeats what Chroma 1.5.9 refuses because it is in the middle of something: 500, "Error finding id", to a search
+    /// while records are being deleted, and 412, "Missing metadata segment", while the collection itself is being
+    /// deleted; the next try then finds the index in order, or no collection. Tried four times.
+    private func inOrder<Value>(_ body: () async throws -> Value) async throws -> Value {
         for pause in [5, 20, 80] {
             do {
-                return try await client.query(vector, limit: limit, filter: filter, in: id)
-            } catch let error as ServiceError where error.code == .refused(500) && error.reason.contains("finding id") {
+                return try await body()
+            } catch let error as ServiceError where Self.isDisorder(error) {
                 try await Task.sleep(for: .milliseconds(pause))
             }
         }
-        return try await client.query(vector, limit: limit, filter: filter, in: id)
+        return try await body()
+    }
+
+    private static func isDisorder(_ error: ServiceError) -> Bool {
+        switch error.code {
+        case .refused(500): error.reason.contains("finding id")
+        case .refused(412): error.reason.contains("segment")
+        default: false
+        }
     }
 }
 
@@ -134,7 +143,7 @@ extension ChromaVectorStore {
         _ body: (ChromaHandle) async throws -> Value
     ) async throws -> Value {
         do {
-            return try await body(handle)
+            return try await inOrder { try await body(handle) }
         } catch let error as ServiceError {
             if error.code == .notFound { throw VectorError.unknownCollection(collection) }
             if case .refused(400..<500) = error.code, let dimension,

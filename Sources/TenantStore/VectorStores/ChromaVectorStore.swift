@@ -87,7 +87,7 @@ package struct ChromaVectorStore: VectorStore {
         where filter: VectorFilter?
     ) async throws -> [VectorMatch] {
         let (found, metric) = try await with(collection, dimension: vector.count) { handle in
-            (try await query(vector, limit: limit, filter: filter?.chroma, in: handle.id), handle.metric)
+            (try await client.query(vector, limit: limit, filter: filter?.chroma, in: handle.id), handle.metric)
         }
         return found.ids.indices.map { index in
             VectorMatch(
