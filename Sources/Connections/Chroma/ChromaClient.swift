@@ -84,29 +84,11 @@ extension ChromaClient {
     func collectionPath(_ id: String, _ action: String) -> String { "\(base)/\(URLParts.encode(id))/\(action)" }
 
     func get(_ path: String, _ attempt: String) async throws -> [UInt8] {
-        try await patiently { try await service.send("GET", path, attempt: attempt, said: Self.message) }
+        try await service.send("GET", path, attempt: attempt, said: Self.message)
     }
 
     func post(_ path: String, _ body: JSONOutput, _ attempt: @autoclosure () -> String) async throws -> [UInt8] {
-        try await patiently {
-            try await service.send("POST", path, body: body.bytes, attempt: attempt(), said: Self.message)
-        }
-    }
-
-    /// Chroma 1.5.9 answers 500 while it writes a young collection to disk ("Error creating hnsw segment reader: Nothing
-    /// found on disk"), and to a search while records are being deleted ("Error finding id"). A moment later it is well
-    /// again. Every request may be repeated.
-    private func patiently(_ request: () async throws -> [UInt8]) async throws -> [UInt8] {
-        var pause = Duration.milliseconds(20)
-        for _ in 0..<5 {
-            do {
-                return try await request()
-            } catch let error as ServiceError where error.code == .refused(500) {
-                try await Task.sleep(for: pause)
-                pause *= 2
-            }
-        }
-        return try await request()
+        try await service.send("POST", path, body: body.bytes, attempt: attempt(), said: Self.message)
     }
 
     func read<Value>(

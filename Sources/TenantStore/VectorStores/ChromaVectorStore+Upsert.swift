@@ -41,6 +41,31 @@ extension ChromaVectorStore {
 }
 
 extension ChromaVectorStore {
+    /// Repeats what Chroma 1.5.9 refuses because it is in the middle of something: 500 while it writes a young collection
+    /// to disk ("Error creating hnsw segment reader: Nothing found on disk") or deletes records ("Error finding id"), and
+    /// 412, "Missing metadata segment", while the collection itself is being deleted; a later try finds the index in
+    /// order, or no collection. Tried five times, within half a second.
+    private func inOrder<Value>(_ body: () async throws -> Value) async throws -> Value {
+        for pause in [5, 20, 80, 320] {
+            do {
+                return try await body()
+            } catch let error as ServiceError where Self.isDisorder(error) {
+                try await Task.sleep(for: .milliseconds(pause))
+            }
+        }
+        return try await body()
+    }
+
+    private static func isDisorder(_ error: ServiceError) -> Bool {
+        switch error.code {
+        case .refused(500): true
+        case .refused(412): error.reason.contains("segment")
+        default: false
+        }
+    }
+}
+
+extension ChromaVectorStore {
     static func records(_ points: [VectorPoint]) -> ChromaRecords {
         ChromaRecords(
             ids: points.map(\.id),
@@ -119,7 +144,7 @@ extension ChromaVectorStore {
         _ body: (ChromaHandle) async throws -> Value
     ) async throws -> Value {
         do {
-            return try await body(handle)
+            return try await inOrder { try await body(handle) }
         } catch let error as ServiceError {
             if error.code == .notFound { throw VectorError.unknownCollection(collection) }
             if case .refused(400..<500) = error.code, let dimension,
