@@ -40,9 +40,10 @@ def send(app, file, count):
 def test_the_rate_is_met_and_others_do_not_wait(worker, queue, bare, make_app, tmp_path, tell, rate, share):
     """A backlog far beyond the prefetch window is spread out, and other tasks of the queue pass it by."""
     per_second = int(rate.split("/")[0])
-    worker(config=config(tmp_path / "rate.yaml", queue, rate=rate))
     app, file = make_app(queue), tmp_path / "lines"
+    bare.declare(queue)
     send(app, file, int(per_second * SECONDS * 1.3) + 100)
+    worker(config=config(tmp_path / "rate.yaml", queue, rate=rate))     # now: a busy client may not send as fast as it runs
     eventually(lambda: bare.ready(queue) == 0, WAIT, what="the backlog to leave the queue")
     begin = len(file.read_text().split()) if file.exists() else 0
     start, latencies = time.monotonic(), []

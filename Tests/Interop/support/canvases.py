@@ -34,8 +34,10 @@ class Canvases:
         if kind == "chain":
             links = [self.make(depth - 1, first)]
             for _ in range(self.dice.randrange(1, 3)):
-                # Celery links what follows two groups in a row to each task of the second, so that it runs several
-                # times under one id; which of them is stored is anybody's guess.
+                # Celery links what follows two groups in a row, or a chord whose body is a group, to each task of the
+                # last group, so that it runs several times under one id; which of them is stored is anybody's guess.
+                if body_ends_in_group(links[-1]):
+                    break
                 follows_group = ends_in_group(links[-1])
                 links.append(self.task(False) if follows_group else self.make(depth - 1, False))
             return chain(*links, app=self.app)
@@ -76,6 +78,12 @@ def ends_in_group(canvas):
     if isinstance(canvas, chord):
         return ends_in_group(canvas.body)
     return isinstance(canvas, _chain) and ends_in_group(canvas.tasks[-1])
+
+
+def body_ends_in_group(canvas):
+    if isinstance(canvas, chord):
+        return ends_in_group(canvas.body)
+    return isinstance(canvas, _chain) and body_ends_in_group(canvas.tasks[-1])
 
 
 def outcome(result, timeout):
