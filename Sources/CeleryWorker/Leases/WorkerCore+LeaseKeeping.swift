@@ -11,7 +11,10 @@ extension WorkerCore {
         await withTaskGroup { group in
             group.addTask { await self.repeatedly(every: leases.duration / 3) { await self.renewAll(leases) } }
             group.addTask {
-                await self.repeatedly(every: self.configuration.worker.leaseCheck) { await self.moveLapsed(leases) }
+                var patience = MonotonicTime(nanoseconds: 0)
+                await self.repeatedly(every: self.configuration.worker.leaseCheck) {
+                    await self.moveLapsed(leases, &patience)
+                }
             }
         }
     }
@@ -62,14 +65,25 @@ extension WorkerCore {
     // MARK: Watching
 
     /// Enqueues again what workers have left behind that died, hang, or are cut off.
-    private func moveLapsed(_ leases: LeaseStore) async {
+    ///
+    /// - Parameter patience: Until then nothing is taken away: Redis was gone, so nobody could renew, and every lease
+    ///   would seem to have lapsed. Its holders get the time of one lease to come back.
+    private func moveLapsed(_ leases: LeaseStore, _ patience: inout MonotonicTime) async {
         // Others see to it; this worker's publisher is about to close.
         guard !isDraining.load(ordering: .relaxed) else { return }
         for lane in consumedLanes where lane.hasLeases {
-            let queue = lane.queue.name
+            let (queue, asked) = (lane.queue.name, MonotonicTime.now)
             do {
-                for entry in try await leases.due(queue) { try await move(entry, queue, leases) }
+                let entries = try await leases.due(queue)
+                let now = MonotonicTime.now
+                // The client waits for a Redis that is away; so long an answer took only then.
+                if now.nanoseconds(since: asked) > min(leases.duration / 4, .seconds(1)).nanoseconds {
+                    patience = now.advanced(by: leases.duration)
+                }
+                guard now >= patience else { continue }
+                for entry in entries { try await move(entry, queue, leases) }
             } catch {
+                patience = MonotonicTime.now.advanced(by: leases.duration)
                 logger.warning("looking for lapsed leases of queue \(queue): \(error); trying again")
             }
         }

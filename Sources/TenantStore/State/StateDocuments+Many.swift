@@ -65,12 +65,13 @@ extension StateDocuments {
         } catch  where error.isUncertain && !Task.isCancelled {
             values = try await pipeline(commands, key: calls[0].key)
         }
-        // A server that was told to forget its scripts is given the source.
-        for (index, value) in values.enumerated() where value.firstError?.code == RedisServerError.noScript {
-            let call = calls[index]
-            let command = RedisCommand(evaluateSource: script, keys: [call.key], arguments: call.arguments)
-            values[index] = try await send(command, key: call.key)
-        }
+        // A server that does not know the script is given its source with the first call, and keeps it for the others.
+        let unknown = values.indices.filter { values[$0].firstError?.code == RedisServerError.noScript }
+        guard let first = unknown.first else { return values }
+        let call = calls[first]
+        let source = RedisCommand(evaluateSource: script, keys: [call.key], arguments: call.arguments)
+        let again = try await pipeline([source] + unknown.dropFirst().map { commands[$0] }, key: call.key)
+        for (index, value) in zip(unknown, again) { values[index] = value }
         return values
     }
 
