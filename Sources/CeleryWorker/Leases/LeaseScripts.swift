@@ -22,7 +22,7 @@ enum LeaseScripts {
     /// header (-1: no copy), most starts, whether the message was delivered before (1), retries.
     ///
     /// Answers {1, fence, starts, expiry}: taken; {0}: the task has succeeded; {-1}: another has it, or the attempt is
-    /// over; {-2, starts}: started too often. A message that is delivered again after the attempt has failed begins anew, as
+    /// over; {-1, expiry}: it is held until then; {-2, starts}: started too often. A message that is delivered again after the attempt has failed begins anew, as
     /// every task does; one that was sent again under the same id cannot be told from it.
     static let take = RedisScript(
         now + """
@@ -37,7 +37,8 @@ enum LeaseScripts {
             if not state then
               if copy >= 0 then fence = copy; starts = tonumber(ARGV[7]) end
             elseif copy >= 0 then
-              if copy < fence or state == 'held' or state == 'ended' then return {-1} end
+              if state == 'held' then return {-1, tonumber(l[4])} end
+              if copy < fence or state == 'ended' then return {-1} end
             elseif state == 'ended' then
               if ARGV[9] == '1' and l[6] == '1' then return {-1} end
               starts = 0
@@ -45,7 +46,7 @@ enum LeaseScripts {
               if ARGV[9] == '1' then return {-1} end
               starts = 0
             elseif tonumber(l[4]) > now then
-              return {-1}
+              return {-1, tonumber(l[4])}
             end
             starts = starts + 1
             if starts > tonumber(ARGV[8]) then return {-2, starts} end

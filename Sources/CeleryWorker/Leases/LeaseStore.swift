@@ -34,23 +34,27 @@ struct LeaseStore: Sendable {
         case nothing
     }
 
-    /// An entry of a queue's index.
+    /// An entry of a queue's index: a lease to look at.
     struct Entry: Sendable, Hashable {
         var taskID: String
         var retries: Int
+        /// Of the holder who noted it. Each has an entry of his own, so that whoever strikes the last one's off never
+        /// strikes off that of the next, who may be there already.
+        var fence: Int
 
-        var text: String { "\(taskID).\(retries)" }
+        var text: String { "\(taskID).\(retries).\(fence)" }
 
-        init(taskID: String, retries: Int) {
+        init(taskID: String, retries: Int, fence: Int) {
             self.taskID = taskID
             self.retries = retries
+            self.fence = fence
         }
 
         init?(_ text: String) {
-            guard let dot = text.lastIndex(of: "."), let retries = Int(text[text.index(after: dot)...]) else {
-                return nil
-            }
-            self.init(taskID: String(text[..<dot]), retries: retries)
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count >= 3, let fence = Int(parts[parts.count - 1]), let retries = Int(parts[parts.count - 2])
+            else { return nil }
+            self.init(taskID: parts.dropLast(2).joined(separator: "."), retries: retries, fence: fence)
         }
     }
 
@@ -94,10 +98,16 @@ struct LeaseStore: Sendable {
         let numbers = reply.array?.compactMap(\.integer) ?? []
         switch numbers.first {
         case 1 where numbers.count == 4:
-            try await list(hold, until: numbers[3])
+            let entry = Entry(taskID: hold.taskID, retries: hold.retries, fence: numbers[1])
+            try await postpone(entry, hold.queue, until: numbers[3])
             return .taken(fence: numbers[1], starts: numbers[2])
         case 0: return .hasSucceeded
         case -2 where numbers.count == 2: return .tooManyStarts(numbers[1])
+        case -1 where numbers.count == 2:
+            // The holder may have died before he could note the lease, and this copy is about to be dropped.
+            let entry = Entry(taskID: hold.taskID, retries: hold.retries, fence: 0)
+            try await postpone(entry, hold.queue, until: numbers[1])
+            return .isDuplicate
         default: return .isDuplicate
         }
     }
@@ -132,7 +142,7 @@ struct LeaseStore: Sendable {
 
     /// Notes in the queue's index when to look at the lease.
     private func list(_ hold: LeaseHold, until expiry: Int) async throws {
-        try await postpone(Entry(taskID: hold.taskID, retries: hold.retries), hold.queue, until: expiry)
+        try await postpone(Entry(hold), hold.queue, until: expiry)
     }
 
     /// Stores a state under the task's id; false when the lease is not the run's any more.
@@ -154,7 +164,7 @@ struct LeaseStore: Sendable {
             keys: [key(hold.taskID, hold.retries)],
             arguments: [hold.fence, Self.remembered, success ? 1 : 0]
         )
-        try await unlist(Entry(taskID: hold.taskID, retries: hold.retries), hold.queue)
+        try await unlist(Entry(hold), hold.queue)
     }
 
     // MARK: Moving
@@ -163,7 +173,7 @@ struct LeaseStore: Sendable {
     ///
     /// - Parameter counts: Whether its start counts.
     func claim(_ hold: LeaseHold, counts: Bool) async throws -> Claim {
-        try await claim(Entry(taskID: hold.taskID, retries: hold.retries), fence: hold.fence, counts: counts)
+        try await claim(Entry(hold), fence: hold.fence, counts: counts)
     }
 
     /// Takes a lease away that has lapsed; of several who try, one gets it.

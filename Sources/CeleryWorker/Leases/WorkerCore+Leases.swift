@@ -248,7 +248,7 @@ extension WorkerCore {
 }
 
 extension LeaseStore.Entry {
-    init(_ hold: LeaseHold) { self.init(taskID: hold.taskID, retries: hold.retries) }
+    init(_ hold: LeaseHold) { self.init(taskID: hold.taskID, retries: hold.retries, fence: hold.fence) }
 }
 
 extension RedisResults {

@@ -27,10 +27,12 @@ struct LeaseHeaderTests {
 
     @Test func entriesOfAnIndex() {
         for (id, retries) in [("a", 0), ("a.b", 12), ("", 1), ("chord.1.2", 3)] {
-            let entry = LeaseStore.Entry(taskID: id, retries: retries)
+            let entry = LeaseStore.Entry(taskID: id, retries: retries, fence: 7)
             #expect(LeaseStore.Entry(entry.text) == entry)
         }
-        #expect(LeaseStore.Entry("nothing") == nil && LeaseStore.Entry("a.b") == nil)
+        #expect(
+            LeaseStore.Entry("nothing") == nil && LeaseStore.Entry("a.1") == nil && LeaseStore.Entry("a.b.1") == nil
+        )
     }
 
     @Test func keysThatMustBeInOneSlot() {
