@@ -17,8 +17,8 @@ final class Stores: Sendable {
         let configuration = celery.configuration
         logger = celery.logger
         layout = configuration.section(ShardSettings.self).layout
-        let hasVectors = configuration.section(VectorSettings.self).options != nil
-        shards = hasVectors ? try? configuration.vectors(logger: celery.logger) : nil
+        // Throws only when no store is named.
+        shards = try? configuration.vectors(logger: celery.logger)
         state = StateSettings.store(configuration, node: celery.nodename, logger: celery.logger)
         inference = InferenceTasks(celery, metrics: state?.metrics)
     }

@@ -51,7 +51,7 @@ struct IndexTask: CeleryTask {
             throw ExceptionRecord.valueError("give 1 to \(Self.maxDocuments) documents, not \(documents.count)")
         }
         let name = try TenantCollection.name(collection, of: tenantID)
-        let agent = try agent()
+        let agent = try AgentArgument.id(agentID) ?? Self.noAgent
         let documents = try documents.enumerated().map { try DocumentArgument($1, at: $0, task: context.id) }
         return try await context.attempt {
             let rows = try stores.rows(of: context)
@@ -78,12 +78,6 @@ struct IndexTask: CeleryTask {
         }
     }
 
-    /// Rows must name an agent; documents that come from none have the nil UUID.
-    private func agent() throws -> UUID {
-        guard let agentID else { return UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)) }
-        guard let agent = UUID(uuidString: agentID) else {
-            throw ExceptionRecord.valueError("agent_id must be a UUID, not \"\(agentID.prefix(60))\"")
-        }
-        return agent
-    }
+    /// Rows must name an agent; documents that come from none have this one.
+    private static let noAgent = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 }

@@ -36,7 +36,7 @@ struct QueryTask: CeleryTask {
         guard (1...Self.maxLimit).contains(limit) else {
             throw ExceptionRecord.valueError("limit must be from 1 to \(Self.maxLimit), not \(limit)")
         }
-        let agent = try agent()
+        let agent = try AgentArgument.id(agentID)
         let contained = contains.flatMap { $0.isNull ? nil : String(decoding: JSONWriter.bytes($0), as: UTF8.self) }
         let (since, until) = (try Moment.argument(since, "since"), try Moment.argument(until, "until"))
         let rows = try await context.attempt {
@@ -54,14 +54,6 @@ struct QueryTask: CeleryTask {
         return [
             "tenant_id": .int(tenantID), "rows": .array(try rows.map(Self.value)), "next": next ?? .null,
         ]
-    }
-
-    private func agent() throws -> UUID? {
-        guard let agentID else { return nil }
-        guard let agent = UUID(uuidString: agentID) else {
-            throw ExceptionRecord.valueError("agent_id must be a UUID, not \"\(agentID.prefix(60))\"")
-        }
-        return agent
     }
 
     private static func value(_ row: TenantRow) throws -> CeleryValue {

@@ -82,25 +82,14 @@ enum LeaseScripts {
             """
     )
 
-    /// Stores a state as `RedisResultCommands.storeScript` does, if the lease is still the writer's. Keys: result, lease.
+    /// Stores a state by `RedisResultCommands.storeScript`, if the lease is still the writer's. Keys: result, lease.
     /// Arguments: document, seconds that it is kept (0: for ever), fence. -1: refused.
     static let store = RedisScript(
         """
         local l = redis.call('HMGET', KEYS[2], 'state', 'fence')
         if l[1] and (l[1] ~= 'held' or l[2] ~= ARGV[3]) then return -1 end
-        local stored = redis.call('GET', KEYS[1])
-        if stored and string.sub(stored, 1, 20) == '{"status": "SUCCESS"' then
-          redis.call('PUBLISH', KEYS[1], stored)
-          return 0
-        end
-        if tonumber(ARGV[2]) > 0 then
-          redis.call('SETEX', KEYS[1], ARGV[2], ARGV[1])
-        else
-          redis.call('SET', KEYS[1], ARGV[1])
-        end
-        redis.call('PUBLISH', KEYS[1], ARGV[1])
-        return 1
-        """
+
+        """ + RedisResultCommands.storeScript.source
     )
 
     /// Takes a lease away, to publish its message again. Keys: lease. Arguments: milliseconds; its holder's fence, or -1
