@@ -47,8 +47,9 @@ def test_sigkill_during_1000_chords_of_20(worker, queue, bare, redis, tmp_path, 
     except AssertionError:
         raise AssertionError(f"chords whose bookkeeping does not end: {[(key, redis.ttl(key)) for key in left[:9]]}") from None
     tell(f"{CHORDS} chords of 20, {kills} kills (seed {SEED}): all results right, {again} bodies ran a second time")
-    # A body is run again only when the worker died between its line and its result.
-    assert again <= kills * settings["concurrency"]
+    # A body is run again only when the worker died between its line and its result. Results are stored in batches, so
+    # that may be true of many at once on a busy machine, but never of more than the worker had fetched.
+    assert again <= kills * settings["prefetch"], again
 
 
 @pytest.mark.limit(420)
