@@ -17,7 +17,7 @@ struct Chard: AsyncParsableCommand {
         subcommands: [
             BuiltinWorkerCommand.self, CallCommand.self, ResultCommand.self, PurgeCommand.self, TopologyCommand.self,
             CheckCommand.self, BeatCommand.self, StatusCommand.self, InspectCommand.self, ControlCommand.self,
-            EventsCommand.self, PartitionsCommand.self, ShardsCommand.self,
+            EventsCommand.self, PartitionsCommand.self, ShardsCommand.self, MonitorCommand.self,
         ]
     )
 

@@ -22,7 +22,7 @@ enum SettingsSections {
     }
 
     /// The sections of `chard`; programs that do not know them leave them unread.
-    static let names = ["shards", "vectors", "state", "inference", "training"]
+    static let names = ["shards", "vectors", "state", "inference", "training", "monitor"]
 }
 
 extension WorkerConfiguration {

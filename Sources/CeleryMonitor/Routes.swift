@@ -1,0 +1,10 @@
+import Hummingbird
+
+/// Every page, action and API of the monitor: a new one is a line here.
+enum Routes {
+    static let pages: [any Page.Type] = [
+        OverviewPage.self
+    ]
+
+    static let actions: [any Action.Type] = []
+}

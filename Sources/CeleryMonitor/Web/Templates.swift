@@ -1,0 +1,47 @@
+import Foundation
+import Mustache
+
+/// The templates of monitor/pages/, read once.
+struct Templates: Sendable {
+    private let library: MustacheLibrary
+
+    /// - Throws: `MustacheLibrary.ParserError` with the file's name.
+    init(_ assets: WebAssets) async throws {
+        library = try await MustacheLibrary(directory: assets.pages, withExtension: "html")
+    }
+
+    /// What the page shows, as it lies in `<main>`.
+    func main(_ template: String, _ model: Any) throws -> String {
+        guard let text = library.render(model, withTemplate: template) else {
+            throw PageError.notFound("there is no template \(template).html in monitor/pages")
+        }
+        return text
+    }
+
+    func whole(_ frame: Frame) -> String { library.render(frame, withTemplate: "layout") ?? frame.main }
+
+    /// What stands around every page: see monitor/pages/layout.html.
+    struct Frame {
+        struct Entry {
+            var title: String
+            var path: String
+            var isCurrent: Bool
+            var badge: String?
+        }
+
+        var title: String
+        var prefix: String
+        var entries: [Entry]
+        /// Rendered already.
+        var main: String
+        /// Where its changes come from; nil: it does not change.
+        var live: String?
+        var who: String?
+        var isReadOnly: Bool
+        var csrf: String
+        /// One line above the page: what the last action said.
+        var notice: String?
+        var noticeIsError: Bool
+        var version: String
+    }
+}
