@@ -7,4 +7,8 @@ enum Routes {
     ]
 
     static let actions: [any Action.Type] = []
+
+    static let apis: [any API.Type] = [
+        HealthcheckAPI.self
+    ]
 }

@@ -15,6 +15,8 @@ struct WebServer: Sendable {
         let group = router.group(RouterPath(prefix))
         let pages = PageHandler(monitor: monitor, templates: templates, sessions: sessions)
         for page in Routes.pages { Self.add(page, pages, group) }
+        let apis = APIHandler(monitor: monitor)
+        for api in Routes.apis { apis.add(api, to: group) }
         group.get("static/**") { request, context in try await StaticFiles(assets: assets).file(request, context) }
         return router
     }
