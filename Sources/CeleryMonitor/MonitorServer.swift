@@ -27,6 +27,7 @@ package struct MonitorServer: Service {
             broker: BrokerWatch(),
             inspector: Inspector(celery: celery),
             alerts: AlertWatch(),
+            taps: [],
             changes: ChangeHub(),
             shards: shards,
             logger: logger

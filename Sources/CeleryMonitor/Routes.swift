@@ -8,5 +8,7 @@ enum Routes {
 
     static let actions: [any Action.Type] = []
 
-    static let apis: [any API.Type] = []
+    static let apis: [any API.Type] = [
+        HealthcheckAPI.self
+    ]
 }
