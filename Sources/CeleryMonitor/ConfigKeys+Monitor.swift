@@ -15,8 +15,10 @@ extension ConfigKeys {
             "redact",
             "Names of arguments whose values nobody sees, * for any characters; default: the usual secrets."
         )
+        static let hosts = ConfigKey("hosts", "Names by which browsers may ask for it where nobody has to log in.")
+        static let access = ConfigKey("access", "Who may come in.", isScalar: false)
         static let all = [
-            address, port, urlPrefix, assets, readOnly, history, maxTasks, maxAge, maxText, redact,
+            address, port, urlPrefix, assets, readOnly, history, maxTasks, maxAge, maxText, redact, hosts, access,
         ]
     }
 }

@@ -64,7 +64,7 @@ struct APIHandler: Sendable {
             AuditEntry(
                 time: Date().timeIntervalSince1970,
                 who: asked.identity.name,
-                address: context.remoteAddress?.ipAddress ?? "",
+                address: context.address,
                 action: name,
                 subject: String((asked.parameters["name"] ?? asked.parameters["id"] ?? "").prefix(200)),
                 details: "",
