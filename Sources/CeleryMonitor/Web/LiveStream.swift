@@ -1,14 +1,14 @@
 import Foundation
-import HTTPTypes
 import Hummingbird
-import NIOCore
+import ServiceLifecycle
 
 /// `GET /live/tasks?state=FAILURE`: what lies in `<main>` of that page, as Server-Sent Events, whenever it is different.
 ///
 /// A page is rendered at most once a second, when one of its topics has changed, and sent when what it shows has. A
-/// comment every 15 seconds keeps proxies from closing the stream, and shows us when nobody listens any more.
+/// comment every 15 seconds keeps the stream open; the event `end` says that the login has ended.
 struct LiveStream: Sendable {
     let pages: PageHandler
+    let streams: EventStreams
 
     private static let pause = Duration.seconds(1)
 
@@ -16,36 +16,25 @@ struct LiveStream: Sendable {
         var asked = try pages.asked(request, context)
         asked.path = String(asked.path.dropFirst("/live".count))
         let surroundings = pages.surroundings(asked, context, request)
-        var headers = HTTPFields()
-        headers[.contentType] = "text/event-stream"
-        headers[.cacheControl] = "no-store"
-        // nginx would keep the stream back (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering).
-        headers[HTTPField.Name("X-Accel-Buffering")!] = "no"
-        let (page, monitor) = (try P(asked), pages.monitor)
-        return Response(
-            status: .ok,
-            headers: headers,
-            body: ResponseBody { writer in
-                var sent: Int?
-                for await _ in Self.occasions(page.topics, monitor.changes) {
-                    let html: String
-                    do {
-                        html = try await pages.main(page, surroundings)
-                    } catch let error as PageError {
-                        try await writer.write(Self.event("failure", ActionRunner.text(error)))
-                        continue
-                    }
-                    if sent != html.hashValue {
-                        sent = html.hashValue
-                        try await writer.write(Self.event("main", html))
+        let page = try P(asked)
+        return try streams.response(request, context) { events in
+            var sent: Int?
+            for await _ in Self.occasions(page.topics, pages.monitor.changes).cancelOnGracefulShutdown() {
+                guard events.isAlive() else { return try await events.send("end", "") }
+                do {
+                    let html = try await pages.main(page, surroundings)
+                    if sent == html.hashValue {
+                        try await events.beat()
                     } else {
-                        try await writer.write(ByteBuffer(string: ": \n\n"))
+                        sent = html.hashValue
+                        try await events.send("main", html)
                     }
-                    try await Task.sleep(for: Self.pause)
+                } catch let error as PageError {
+                    try await events.send("failure", ActionRunner.text(error))
                 }
-                try await writer.finish(nil)
+                try await Task.sleep(for: Self.pause)
             }
-        )
+        }
     }
 
     /// When to look: at once, when a topic has changed, and at least every 15 seconds.
@@ -64,11 +53,5 @@ struct LiveStream: Sendable {
             }
             continuation.onTermination = { _ in work.cancel() }
         }
-    }
-
-    private static func event(_ name: String, _ data: String) -> ByteBuffer {
-        var text = "event: \(name)\n"
-        for line in data.split(separator: "\n", omittingEmptySubsequences: false) { text += "data: \(line)\n" }
-        return ByteBuffer(string: text + "\n")
     }
 }
