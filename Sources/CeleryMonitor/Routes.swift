@@ -3,7 +3,7 @@ import Hummingbird
 /// Every page, action and API of the monitor: a new one is a line here.
 enum Routes {
     static let pages: [any Page.Type] = [
-        OverviewPage.self
+        OverviewPage.self, AuditPage.self,
     ]
 
     static let actions: [any Action.Type] = []

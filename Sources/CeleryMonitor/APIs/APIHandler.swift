@@ -9,8 +9,8 @@ import OrderedCollections
 struct APIHandler: Sendable {
     let monitor: Monitor
 
-    func add<A: API>(_ api: A.Type, to group: RouterGroup<WebContext>) {
-        group.on(RouterPath(A.path), method: A.method) { request, context in
+    func endpoint<A: API>(_ api: A.Type) -> Endpoint {
+        Endpoint(method: A.method, path: A.path, role: A.isPublic ? nil : A.role) { request, context in
             try await answer(A.self, request, context)
         }
     }
@@ -38,7 +38,7 @@ struct APIHandler: Sendable {
 
     private func read(_ request: Request, _ context: WebContext, _ identity: Identity) async throws -> APIRequest {
         var asked = APIRequest(parameters: context.parameters.strings, identity: identity)
-        asked.arguments = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+        asked.arguments = FormFields.decode(request.uri.query ?? "")
         guard request.method != .get else { return asked }
         do {
             asked.body = Array(buffer: try await request.body.collect(upTo: APIRequest.maxBody))
@@ -46,20 +46,10 @@ struct APIHandler: Sendable {
             throw APIError(.contentTooLarge, "the body is larger than \(APIRequest.maxBody) bytes")
         }
         if request.headers[.contentType]?.hasPrefix("application/x-www-form-urlencoded") == true {
-            asked.arguments += Self.form(asked.body)
+            asked.arguments += FormFields.decode(String(decoding: asked.body, as: UTF8.self))
             asked.body = []
         }
         return asked
-    }
-
-    private static func form(_ body: [UInt8]) -> [(key: String, value: String)] {
-        String(decoding: body, as: UTF8.self).split(separator: "&").map { pair in
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { part in
-                let text = part.replacingOccurrences(of: "+", with: " ")
-                return text.removingPercentEncoding ?? text
-            }
-            return (parts[0], parts.count > 1 ? parts[1] : "")
-        }
     }
 
     private func audit<A: API>(
