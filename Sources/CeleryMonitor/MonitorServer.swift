@@ -19,6 +19,7 @@ package struct MonitorServer: Service {
         logger: Logger,
         onReady: @escaping @Sendable (_ url: String) async -> Void
     ) throws {
+        let (metrics, eventStream) = (EventMetrics(), EventStream())
         monitor = Monitor(
             settings: settings,
             celery: celery,
@@ -27,7 +28,9 @@ package struct MonitorServer: Service {
             broker: BrokerWatch(),
             inspector: Inspector(celery: celery),
             alerts: AlertWatch(),
-            taps: [],
+            metrics: metrics,
+            eventStream: eventStream,
+            taps: [EventHub(metrics: metrics, stream: eventStream)],
             changes: ChangeHub(),
             shards: shards,
             logger: logger
@@ -37,7 +40,9 @@ package struct MonitorServer: Service {
     }
 
     /// What works in the background. A new one is a line here; it runs until it is cancelled.
-    private var parts: [MonitorPart] { [] }
+    private var parts: [MonitorPart] {
+        [MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) }]
+    }
 
     package func run() async throws {
         let application = try await application()

@@ -1,3 +1,6 @@
+import CeleryProtocol
+import OrderedCollections
+
 /// What is counted of one task on one worker.
 struct TaskSeries: Sendable, Hashable {
     /// Celery's task events, in their order; another type counts as the last.

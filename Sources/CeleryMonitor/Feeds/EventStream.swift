@@ -8,15 +8,18 @@ final class EventStream: Sendable {
     static let maxReaders = 100
 
     final class Reader: Sendable {
-        let events: AsyncStream<NamedEvent>
+        /// nil: nothing happened for a while, which is worth a sign of life.
+        let events: AsyncStream<NamedEvent?>
         fileprivate let filter: EventFilter
-        fileprivate let continuation: AsyncStream<NamedEvent>.Continuation
+        fileprivate let continuation: AsyncStream<NamedEvent?>.Continuation
         fileprivate let missed = Mutex(0)
 
         fileprivate init(_ filter: EventFilter, capacity: Int) {
             self.filter = filter
             (events, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(capacity))
         }
+
+        func pulse() { continuation.yield(nil) }
 
         /// How many did not fit since the last call.
         func takeMissed() -> Int {

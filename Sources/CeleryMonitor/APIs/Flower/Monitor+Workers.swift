@@ -1,5 +1,6 @@
 import CeleryProtocol
 import CeleryWorker
+import HTTPTypes
 import OrderedCollections
 
 /// What Flower's control endpoints share (`flower/api/control.py`).

@@ -1,3 +1,4 @@
+import CeleryProtocol
 import HTTPTypes
 
 /// `POST /api/task/async-apply/<name>`: sends a task that some worker knows (`flower/api/tasks.py`).

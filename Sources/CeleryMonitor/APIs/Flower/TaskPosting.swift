@@ -14,7 +14,9 @@ struct TaskPosting: Sendable {
 
     static let maxWait = 3600.0
     /// What Flower passes on and has no meaning here.
-    private static let ignored: Set<String> = ["retry", "retry_policy", "exchange_type", "delivery_mode", "compression"]
+    private static let ignored: Set<String> = [
+        "retry", "retry_policy", "exchange_type", "delivery_mode", "compression",
+    ]
 
     init(_ body: [UInt8]) throws(APIError) {
         guard !body.isEmpty else { return }

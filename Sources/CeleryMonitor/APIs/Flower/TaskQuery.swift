@@ -37,7 +37,9 @@ indirect enum TaskQuery: Sendable, Hashable {
             return hasArgument(task.kwargs, key, value[value.index(after: equal)...].trimmingWhitespace)
         case "result": return has(task.result)
         default:
-            return [task.id, task.name, task.state, task.worker, task.args, task.kwargs, task.result].contains(where: has)
+            return [task.id, task.name, task.state, task.worker, task.args, task.kwargs, task.result].contains(
+                where: has
+            )
         }
     }
 

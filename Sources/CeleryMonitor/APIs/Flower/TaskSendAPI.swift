@@ -1,3 +1,4 @@
+import CeleryProtocol
 import HTTPTypes
 
 /// `POST /api/task/send-task/<name>`: sends a task whether or not anybody knows it (`flower/api/tasks.py`).

@@ -38,9 +38,9 @@ enum TasksAPI: API {
         let offset = max(0, try request.integer("offset") ?? 0)
         let filter = try filter(request)
         let query: TaskQuery
-        do {
+        do throws(TaskQueryError) {
             query = try TaskQuery(request.text("search") ?? "")
-        } catch let error as TaskQueryError {
+        } catch {
             return .json(["error": .string("\(error)")], status: .badRequest)
         }
         let tasks = try await find(filter, query, offset: offset, limit: limit, monitor)

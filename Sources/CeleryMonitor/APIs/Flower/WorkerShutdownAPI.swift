@@ -1,4 +1,5 @@
 import CeleryProtocol
+import CeleryWorker
 import HTTPTypes
 import OrderedCollections
 
