@@ -22,7 +22,11 @@ package struct MonitorServer: Service {
         monitor = Monitor(
             settings: settings,
             celery: celery,
-            history: try History(settings, logger: logger),
+            history: try History(
+                settings,
+                logger: logger,
+                route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
+            ),
             fleet: Fleet(),
             broker: BrokerWatch(),
             inspector: Inspector(celery: celery),
@@ -48,6 +52,18 @@ package struct MonitorServer: Service {
             },
             logger: logger
         )
-        try await application.run()
+        let feed = EventFeed(
+            celery: monitor.celery,
+            history: monitor.history,
+            fleet: monitor.fleet,
+            changes: monitor.changes,
+            settings: settings,
+            logger: logger
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await feed.run() }
+            defer { group.cancelAll() }
+            try await application.run()
+        }
     }
 }

@@ -21,6 +21,10 @@ package struct MonitorSettings: SettingsSection {
     package var maxAge = Duration.seconds(14 * 86_400)
     /// Bytes of one text that are kept.
     package var maxText = 8192
+    /// Workers are asked to tell of their tasks.
+    package var enablesEvents = true
+    /// Workers of which nothing was heard for so long are forgotten.
+    package var forgetWorkersAfter = Duration.seconds(86_400)
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
 
@@ -28,6 +32,8 @@ package struct MonitorSettings: SettingsSection {
         "*password*", "*passwd*", "*secret*", "*token*", "*api_key*", "*apikey*", "*authorization*", "*credential*",
         "*private_key*", "*access_key*", "*card_number*", "*cvv*", "*ssn*",
     ]
+
+    package init() {}
 
     package init(reading reader: SettingsReader) {
         let keys = ConfigKeys.Monitor.self
@@ -40,6 +46,9 @@ package struct MonitorSettings: SettingsSection {
         maxTasks = reader.integer(keys.maxTasks, in: 100...1_000_000_000) ?? maxTasks
         maxAge = reader.duration(keys.maxAge, in: .seconds(60) ... .seconds(315_360_000)) ?? maxAge
         maxText = reader.size(keys.maxText, in: 64...(16 << 20)) ?? maxText
+        enablesEvents = reader.flag(keys.enableEvents) ?? enablesEvents
+        forgetWorkersAfter =
+            reader.duration(keys.forgetWorkersAfter, in: .seconds(10) ... .seconds(315_360_000)) ?? forgetWorkersAfter
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 
