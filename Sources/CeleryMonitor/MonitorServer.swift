@@ -23,7 +23,11 @@ package struct MonitorServer: Service {
         monitor = Monitor(
             settings: settings,
             celery: celery,
-            history: try History(settings, logger: logger),
+            history: try History(
+                settings,
+                logger: logger,
+                route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
+            ),
             fleet: Fleet(),
             broker: BrokerWatch(),
             inspector: Inspector(celery: celery),
@@ -41,7 +45,19 @@ package struct MonitorServer: Service {
 
     /// What works in the background. A new one is a line here; it runs until it is cancelled.
     private var parts: [MonitorPart] {
-        [MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) }]
+        let feed = EventFeed(
+            celery: monitor.celery,
+            history: monitor.history,
+            fleet: monitor.fleet,
+            taps: monitor.taps,
+            changes: monitor.changes,
+            settings: monitor.settings,
+            logger: logger
+        )
+        return [
+            MonitorPart(name: "events") { await feed.run() },
+            MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) },
+        ]
     }
 
     package func run() async throws {
