@@ -19,15 +19,17 @@ package struct MonitorServer: Service {
         logger: Logger,
         onReady: @escaping @Sendable (_ url: String) async -> Void
     ) throws {
+        let changes = ChangeHub()
+        let history = try History(settings, logger: logger)
         monitor = Monitor(
             settings: settings,
             celery: celery,
-            history: try History(settings, logger: logger),
+            history: history,
             fleet: Fleet(),
-            broker: BrokerWatch(),
-            inspector: Inspector(celery: celery),
+            broker: BrokerWatch(celery: celery, settings: settings, history: history, changes: changes),
+            inspector: Inspector(celery: celery, changes: changes),
             alerts: AlertWatch(),
-            changes: ChangeHub(),
+            changes: changes,
             shards: shards,
             logger: logger
         )
@@ -48,6 +50,9 @@ package struct MonitorServer: Service {
             },
             logger: logger
         )
+        // Ends with the server, whose end is the graceful one.
+        let watch = Task { await monitor.broker.run() }
+        defer { watch.cancel() }
         try await application.run()
     }
 }
