@@ -15,6 +15,8 @@ package struct Monitor: Sendable {
     /// The workers' own word.
     let inspector: Inspector
     let alerts: AlertWatch
+    /// The messages that could not be run.
+    let deadLetters: DeadLetters
     /// Announces changes to live pages.
     let changes: ChangeHub
     /// Tenants, partitions and vector stores; nil: none are configured.

@@ -46,7 +46,7 @@ package struct MonitorSettings: SettingsSection {
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 
-    private static func prefix(_ text: String) -> String {
+    package static func prefix(_ text: String) -> String {
         let path = text.split(separator: "/").joined(separator: "/")
         return path.isEmpty ? "" : "/\(path)"
     }

@@ -48,10 +48,6 @@ final class BrokerWatch: Sendable {
 
     /// Watches until the task is cancelled.
     func run() async {
-        defer {
-            calls.stop()
-            paused.close()
-        }
         while !Task.isCancelled {
             await look()
             try? await Task.sleep(for: settings.brokerInterval)

@@ -64,6 +64,4 @@ final class PausedQueues: Sendable {
         if let client { _ = try await client.send(RedisCommand("HDEL", key: key, queue)) }
         state.withLock { $0.queues[queue] = nil }
     }
-
-    func close() { client?.close() }
 }
