@@ -21,15 +21,16 @@ package struct MonitorServer: Service {
     ) throws {
         let changes = ChangeHub()
         let history = try History(settings, logger: logger)
+        let broker = BrokerWatch(celery: celery, settings: settings, history: history, changes: changes)
         monitor = Monitor(
             settings: settings,
             celery: celery,
             history: history,
             fleet: Fleet(),
-            broker: BrokerWatch(celery: celery, settings: settings, history: history, changes: changes),
+            broker: broker,
             inspector: Inspector(celery: celery, changes: changes),
             alerts: AlertWatch(),
-            deadLetters: DeadLetters(celery: celery, changes: changes),
+            deadLetters: DeadLetters(celery: celery, broker: broker, changes: changes),
             changes: changes,
             shards: shards,
             logger: logger

@@ -42,7 +42,8 @@ package struct MonitorSettings: SettingsSection {
         maxTasks = reader.integer(keys.maxTasks, in: 100...1_000_000_000) ?? maxTasks
         maxAge = reader.duration(keys.maxAge, in: .seconds(60) ... .seconds(315_360_000)) ?? maxAge
         maxText = reader.size(keys.maxText, in: 64...(16 << 20)) ?? maxText
-        brokerInterval = reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
+        brokerInterval =
+            reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 

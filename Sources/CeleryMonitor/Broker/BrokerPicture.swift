@@ -94,7 +94,9 @@ extension QueuePicture {
         synchronized = queue.synchronized
         policy = queue.policy
         bytes = queue.messageBytes
-        arguments = queue.arguments.sorted { $0.key < $1.key }.map { Argument(name: $0.key, value: $0.value.description) }
+        arguments = queue.arguments.sorted { $0.key < $1.key }.map {
+            Argument(name: $0.key, value: $0.value.description)
+        }
         effectivePolicy = queue.effectivePolicy.sorted { $0.key < $1.key }
             .map { Argument(name: $0.key, value: $0.value.description) }
         isDurable = queue.durable

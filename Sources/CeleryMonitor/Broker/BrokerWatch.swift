@@ -59,7 +59,11 @@ final class BrokerWatch: Sendable {
         await paused.refresh()
         var new = await ask()
         for index in new.queues.indices { complete(&new.queues[index]) }
-        new.queues.sort { ($0.isConfigured ? 0 : 1, -($0.priority ?? 0), $0.name) < ($1.isConfigured ? 0 : 1, -($1.priority ?? 0), $1.name) }
+        new.queues.sort {
+            ($0.isConfigured ? 0 : 1, -($0.priority ?? 0), $0.name) < (
+                $1.isConfigured ? 0 : 1, -($1.priority ?? 0), $1.name
+            )
+        }
         state.withLock { [new] in $0 = new }
         if new.problem == nil || new.isPartial { try? await history.add(samples(new)) }
         changes.announce(.queues)
@@ -67,23 +71,23 @@ final class BrokerWatch: Sendable {
 
     /// What is in the queue now, over AMQP; nil when there is no such queue.
     func status(_ name: String) async throws -> QueueStatus? {
-        do {
+        do throws(AMQPError) {
             return try await calls.perform(timeout: .seconds(5)) { (connection, channel) throws(AMQPError) in
                 let answer = try connection.declareQueue(name, passive: true, channel: channel)
                 return QueueStatus(messages: answer.messages, consumers: answer.consumers)
             }
-        } catch  where (error as? AMQPError)?.code == .channelClosed(404) {
+        } catch  where error.code == .channelClosed(404) {
             return nil
         }
     }
 
     /// Drops what waits in the queue and says how many messages that were; nil when there is no such queue.
     func purge(_ name: String) async throws -> Int? {
-        do {
+        do throws(AMQPError) {
             return try await calls.perform { (connection, channel) throws(AMQPError) in
                 try connection.purgeQueue(name, channel: channel)
             }
-        } catch  where (error as? AMQPError)?.code == .channelClosed(404) {
+        } catch  where error.code == .channelClosed(404) {
             return nil
         }
     }
@@ -156,7 +160,8 @@ final class BrokerWatch: Sendable {
             new = last
             new.isPartial = false
             new.problem = "The broker does not answer: \(error)."
-            new.advice = last.time > 0 ? "The figures are the last that were known." : "Start it, or correct broker.url."
+            new.advice =
+                last.time > 0 ? "The figures are the last that were known." : "Start it, or correct broker.url."
         }
         return new
     }

@@ -92,7 +92,8 @@ enum FindingRules {
             if !claiming.isEmpty {
                 return Finding(
                     severity: .critical,
-                    text: "The broker knows no consumer of queue \(queue.name), which \(list(claiming)) claim\(claiming.count == 1 ? "s" : "") to consume.",
+                    text:
+                        "The broker knows no consumer of queue \(queue.name), which \(list(claiming)) claim\(claiming.count == 1 ? "s" : "") to consume.",
                     advice: "Their connection may be lost without their noticing: look at their logs, restart them.",
                     link: link(queue.name)
                 )
@@ -100,7 +101,8 @@ enum FindingRules {
             guard queue.ready > 0 else { return nil }
             return Finding(
                 severity: .critical,
-                text: "\(count(queue.ready, "message")) wait\(queue.ready == 1 ? "s" : "") in queue \(queue.name), and nobody consumes it.",
+                text:
+                    "\(count(queue.ready, "message")) wait\(queue.ready == 1 ? "s" : "") in queue \(queue.name), and nobody consumes it.",
                 advice: "Start a worker for it: chard worker -Q \(queue.name), or add it to one on its page.",
                 link: link(queue.name)
             )
@@ -115,7 +117,8 @@ enum FindingRules {
             guard queue.unacknowledged > 0, queue.consumers == 0 else { return nil }
             return Finding(
                 severity: .warning,
-                text: "\(count(queue.unacknowledged, "message")) of queue \(queue.name) are with somebody who consumes it no longer.",
+                text:
+                    "\(count(queue.unacknowledged, "message")) of queue \(queue.name) are with somebody who consumes it no longer.",
                 advice: claiming.isEmpty
                     ? "They are running at workers that stopped consuming, or being looked at; they come back when that ends."
                     : "Restart \(list(claiming)); the broker then gives them to others.",
@@ -138,7 +141,8 @@ enum FindingRules {
                 note,
                 Finding(
                     severity: .warning,
-                    text: "Queue \(paused.queue) is paused, but \(list(consuming)) consume\(consuming.count == 1 ? "s" : "") it.",
+                    text:
+                        "Queue \(paused.queue) is paused, but \(list(consuming)) consume\(consuming.count == 1 ? "s" : "") it.",
                     advice: "Workers that started later consume what their settings say: pause it again.",
                     link: link(paused.queue)
                 ),
@@ -148,7 +152,9 @@ enum FindingRules {
 
     static func deadLetters(_ situation: Situation) -> [Finding] {
         situation.broker.queues.compactMap { queue in
-            guard QueueNaming.isDeadLetter(queue.name), let before = situation.deadBefore[queue.name] else { return nil }
+            guard QueueNaming.isDeadLetter(queue.name), let before = situation.deadBefore[queue.name] else {
+                return nil
+            }
             let grown = queue.ready - before
             guard grown > 0 else { return nil }
             let source = QueueNaming.source(ofDeadLetters: queue.name)
@@ -199,7 +205,8 @@ enum FindingRules {
             Finding(
                 severity: .warning,
                 text: "\(list(mute.map(\.name))) run\(mute.count == 1 ? "s" : "") tasks without telling of them.",
-                advice: "Start workers with -E, or press Enable events on their pages; until then their tasks are missing here.",
+                advice:
+                    "Start workers with -E, or press Enable events on their pages; until then their tasks are missing here.",
                 link: mute.count == 1 ? "/workers/\(encoded(mute[0].name))" : "/workers"
             )
         ]
@@ -210,7 +217,8 @@ enum FindingRules {
             let seconds = Int(exactly: worker.drift.magnitude.rounded()) ?? .max
             return Finding(
                 severity: .warning,
-                text: "The clock of \(worker.name) is \(count(seconds, "second")) \(worker.drift > 0 ? "ahead" : "behind").",
+                text:
+                    "The clock of \(worker.name) is \(count(seconds, "second")) \(worker.drift > 0 ? "ahead" : "behind").",
                 advice: "Let both machines keep their time (ntp, chrony); ETAs and durations are wrong until then.",
                 link: "/workers/\(encoded(worker.name))"
             )
@@ -257,7 +265,8 @@ extension FindingRules {
     private static func list(_ names: [String]) -> String {
         let shown = names.prefix(3)
         guard names.count > 3 else {
-            return shown.count < 2 ? shown.joined() : "\(shown.dropLast().joined(separator: ", ")) and \(shown[shown.count - 1])"
+            return shown.count < 2
+                ? shown.joined() : "\(shown.dropLast().joined(separator: ", ")) and \(shown[shown.count - 1])"
         }
         return "\(shown.joined(separator: ", ")) and \(names.count - 3) more"
     }

@@ -44,7 +44,8 @@ final class PausedQueues: Sendable {
 
     /// Reads what other monitors have paused. While Redis does not answer, what is known stays.
     func refresh() async {
-        guard let client, let answer = try? await client.send(RedisCommand("HVALS", key: key)), let values = answer.array
+        guard let client, let answer = try? await client.send(RedisCommand("HVALS", key: key)),
+            let values = answer.array
         else { return }
         let queues = values.compactMap { value in
             value.bytes.flatMap { try? JSONDecoder().decode(PausedQueue.self, from: Data($0)) }

@@ -58,7 +58,9 @@ func whereabouts(of id: String, _ monitor: Monitor) async -> Whereabouts {
     traces.workers = max(known.count, traces.holders.count)
     let broker = monitor.broker.picture
     traces.brokerProblem = broker.problem
-    traces.queueName = traces.record?.queue ?? traces.record?.name.map { monitor.celery.configuration.catalogue.queue(forTask: $0).name }
+    traces.queueName =
+        traces.record?.queue
+        ?? traces.record?.name.map { monitor.celery.configuration.catalogue.queue(forTask: $0).name }
     if let name = traces.queueName {
         traces.queue = broker.queues.first { $0.name == name }
         let queue = monitor.celery.configuration.catalogue.queue(named: name)

@@ -5,8 +5,11 @@ enum WhereaboutsRules {
     static func judge(_ traces: TaskTraces) -> Whereabouts {
         Whereabouts(
             verdict: verdict(traces),
-            evidence: [events(traces), store(traces), workers(traces), revoked(traces), delays(traces), queue(traces), dead(traces)]
-                .compactMap { $0 }
+            evidence: [
+                events(traces), store(traces), workers(traces), revoked(traces), delays(traces), queue(traces),
+                dead(traces),
+            ]
+            .compactMap { $0 }
         )
     }
 
@@ -42,12 +45,14 @@ enum WhereaboutsRules {
         }
         if queue.isPaused { return "It probably waits in queue \(queue.name), which is paused." }
         if queue.ready == 0, queue.unacknowledged == 0 {
-            return "Nobody has it: queue \(queue.name) is empty. It was lost with a worker that acknowledges early, was "
+            return
+                "Nobody has it: queue \(queue.name) is empty. It was lost with a worker that acknowledges early, was "
                 + "purged, or went to another queue."
         }
         if queue.consumers == 0 { return "It probably waits in queue \(queue.name), which nobody consumes." }
         if queue.ready == 0 {
-            return "It is probably at a worker that did not answer: queue \(queue.name) has only messages that workers hold."
+            return
+                "It is probably at a worker that did not answer: queue \(queue.name) has only messages that workers hold."
         }
         return "It probably waits in queue \(queue.name)."
     }
@@ -70,7 +75,9 @@ enum WhereaboutsRules {
     }
 
     private static func workers(_ traces: TaskTraces) -> Whereabouts.Evidence? {
-        if let problem = traces.workersProblem { return .init(source: "workers", text: "could not be asked: \(problem)") }
+        if let problem = traces.workersProblem {
+            return .init(source: "workers", text: "could not be asked: \(problem)")
+        }
         if traces.holders.isEmpty {
             let count = traces.workers
             return .init(
@@ -90,7 +97,8 @@ enum WhereaboutsRules {
         guard let delayed = traces.delayed, delayed > 0 || isEarly(traces) else { return nil }
         return .init(
             source: "delay queues",
-            text: "\(messages(delayed)) of all tasks together wait\(delayed == 1 ? "s" : "") for their time in the broker"
+            text:
+                "\(messages(delayed)) of all tasks together wait\(delayed == 1 ? "s" : "") for their time in the broker"
         )
     }
 
@@ -110,14 +118,19 @@ enum WhereaboutsRules {
     private static func dead(_ traces: TaskTraces) -> Whereabouts.Evidence? {
         if let reason = traces.deadReason { return .init(source: "dead letters", text: "it is there: \(reason)") }
         guard let seen = traces.deadSeen else { return nil }
-        return .init(source: "dead letters", text: seen == 0 ? "there are none" : "not among the \(seen) that were read")
+        return .init(
+            source: "dead letters",
+            text: seen == 0 ? "there are none" : "not among the \(seen) that were read"
+        )
     }
 
     // MARK: Words
 
     private static func messages(_ count: Int) -> String { "\(count) message\(count == 1 ? "" : "s")" }
 
-    private static func queueText(_ traces: TaskTraces) -> String { traces.queueName.map { "queue \($0)" } ?? "its queue" }
+    private static func queueText(_ traces: TaskTraces) -> String {
+        traces.queueName.map { "queue \($0)" } ?? "its queue"
+    }
 
     private static func etaText(_ traces: TaskTraces) -> String { traces.record?.eta.map { ", \($0)" } ?? "" }
 

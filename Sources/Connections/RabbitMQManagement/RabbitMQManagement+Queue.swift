@@ -39,7 +39,8 @@ extension RabbitMQManagement {
         }
 
         enum CodingKeys: String, CodingKey {
-            case name, type, durable, exclusive, arguments, policy, messages, consumers, state, node, leader, members, online
+            case name, type, durable, exclusive, arguments, policy, messages, consumers, state, node, leader, members,
+                online
             case autoDelete = "auto_delete"
             case effectivePolicy = "effective_policy_definition"
             case messagesReady = "messages_ready"
