@@ -22,6 +22,8 @@ package struct Monitor: Sendable {
     let eventStream: EventStream
     /// See every event as it comes; called by the event feed.
     let taps: [any EventTap]
+    /// The messages that could not be run.
+    let deadLetters: DeadLetters
     /// Announces changes to live pages.
     let changes: ChangeHub
     /// Tenants, partitions and vector stores; nil: none are configured.

@@ -19,23 +19,27 @@ package struct MonitorServer: Service {
         logger: Logger,
         onReady: @escaping @Sendable (_ url: String) async -> Void
     ) throws {
+        let changes = ChangeHub()
         let (metrics, eventStream) = (EventMetrics(), EventStream())
+        let history = try History(
+            settings,
+            logger: logger,
+            route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
+        )
+        let broker = BrokerWatch(celery: celery, settings: settings, history: history, changes: changes)
         monitor = Monitor(
             settings: settings,
             celery: celery,
-            history: try History(
-                settings,
-                logger: logger,
-                route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
-            ),
+            history: history,
             fleet: Fleet(),
-            broker: BrokerWatch(),
-            inspector: Inspector(celery: celery),
+            broker: broker,
+            inspector: Inspector(celery: celery, changes: changes),
             alerts: AlertWatch(),
             metrics: metrics,
             eventStream: eventStream,
             taps: [EventHub(metrics: metrics, stream: eventStream)],
-            changes: ChangeHub(),
+            deadLetters: DeadLetters(celery: celery, broker: broker, changes: changes),
+            changes: changes,
             shards: shards,
             logger: logger
         )
@@ -57,6 +61,7 @@ package struct MonitorServer: Service {
         return [
             MonitorPart(name: "events") { await feed.run() },
             MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) },
+            MonitorPart(name: "broker") { await monitor.broker.run() },
         ]
     }
 

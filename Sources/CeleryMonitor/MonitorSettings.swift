@@ -25,6 +25,8 @@ package struct MonitorSettings: SettingsSection {
     package var enablesEvents = true
     /// Workers of which nothing was heard for so long are forgotten.
     package var forgetWorkersAfter = Duration.seconds(86_400)
+    /// Between two questions to the broker.
+    var brokerInterval = Duration.seconds(5)
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
 
@@ -52,6 +54,8 @@ package struct MonitorSettings: SettingsSection {
         enablesEvents = reader.flag(keys.enableEvents) ?? enablesEvents
         forgetWorkersAfter =
             reader.duration(keys.forgetWorkersAfter, in: .seconds(10) ... .seconds(315_360_000)) ?? forgetWorkersAfter
+        brokerInterval =
+            reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 
