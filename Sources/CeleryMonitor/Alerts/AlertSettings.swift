@@ -47,7 +47,7 @@ package struct AlertSettings: Sendable, Hashable {
     private mutating func readRules(_ reader: SettingsReader) {
         for name in reader.names {
             guard let rule = AlertRules.all.first(where: { $0.name == name }), var settings = rules[name] else {
-                let names = AlertRules.all.map(\.name).joined(separator: ", ")
+                let names = AlertRules.all.map { $0.name }.joined(separator: ", ")
                 reader.problem("there is no such rule; the rules are \(names)", ConfigKey(name, ""))
                 continue
             }

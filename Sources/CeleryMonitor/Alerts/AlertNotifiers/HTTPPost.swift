@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOHTTP1
 
 /// Posts JSON to where people want to be told. No redirect is followed, and what is answered is not looked at.
 enum HTTPPost {

@@ -1,3 +1,5 @@
+import Connections
+
 /// A node of the broker's cluster that does not run.
 enum BrokerNodeRule: AlertRule {
     static let name = "broker-node"
