@@ -19,16 +19,27 @@ package struct MonitorServer: Service {
         logger: Logger,
         onReady: @escaping @Sendable (_ url: String) async -> Void
     ) throws {
+        let changes = ChangeHub()
+        let (metrics, eventStream) = (EventMetrics(), EventStream())
+        let history = try History(
+            settings,
+            logger: logger,
+            route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
+        )
+        let broker = BrokerWatch(celery: celery, settings: settings, history: history, changes: changes)
         monitor = Monitor(
             settings: settings,
             celery: celery,
-            history: try History(settings, logger: logger),
+            history: history,
             fleet: Fleet(),
-            broker: BrokerWatch(),
-            inspector: Inspector(celery: celery),
+            broker: broker,
+            inspector: Inspector(celery: celery, changes: changes),
             alerts: AlertWatch(),
-            taps: [],
-            changes: ChangeHub(),
+            metrics: metrics,
+            eventStream: eventStream,
+            taps: [EventHub(metrics: metrics, stream: eventStream)],
+            deadLetters: DeadLetters(celery: celery, broker: broker, changes: changes),
+            changes: changes,
             shards: shards,
             logger: logger
         )
@@ -37,14 +48,29 @@ package struct MonitorServer: Service {
     }
 
     /// What works in the background. A new one is a line here; it runs until it is cancelled.
-    private var parts: [MonitorPart] { [] }
+    private var parts: [MonitorPart] {
+        let feed = EventFeed(
+            celery: monitor.celery,
+            history: monitor.history,
+            fleet: monitor.fleet,
+            taps: monitor.taps,
+            changes: monitor.changes,
+            settings: monitor.settings,
+            logger: logger
+        )
+        return [
+            MonitorPart(name: "events") { await feed.run() },
+            MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) },
+            MonitorPart(name: "broker") { await monitor.broker.run() },
+        ]
+    }
 
     package func run() async throws {
         let application = try await application()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for part in parts { group.addTask { await part.keepRunning(logger) } }
             defer { group.cancelAll() }
-            try await application.run()
+            do { try await application.run() } catch { throw Listener.problem(error, monitor.settings) }
         }
     }
 
@@ -61,18 +87,15 @@ package struct MonitorServer: Service {
     }
 
     private func application() async throws -> some ApplicationProtocol {
+        let listener = try Listener(monitor.settings, logger: logger)
         let server = try await webServer()
-        let settings = monitor.settings
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         return Application(
             router: server.router(),
-            configuration: .init(address: .hostname(settings.address, port: settings.port), serverName: nil),
-            onServerRunning: { channel in
-                let port = channel.localAddress?.port ?? settings.port
-                let host = settings.address.contains(":") ? "[\(settings.address)]" : settings.address
-                await onReady("http://\(host):\(port)\(settings.urlPrefix)/")
-            },
+            server: try listener.server(),
+            configuration: listener.configuration(logger: quiet),
+            onServerRunning: { await onReady(listener.url($0.localAddress?.port ?? 0)) },
             logger: quiet
         )
     }

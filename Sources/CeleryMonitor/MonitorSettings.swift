@@ -21,6 +21,12 @@ package struct MonitorSettings: SettingsSection {
     package var maxAge = Duration.seconds(14 * 86_400)
     /// Bytes of one text that are kept.
     package var maxText = 8192
+    /// Workers are asked to tell of their tasks.
+    package var enablesEvents = true
+    /// Workers of which nothing was heard for so long are forgotten.
+    package var forgetWorkersAfter = Duration.seconds(86_400)
+    /// Between two questions to the broker.
+    var brokerInterval = Duration.seconds(5)
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
 
@@ -36,6 +42,8 @@ package struct MonitorSettings: SettingsSection {
         "*_cvc", "ssn", "*_ssn", "ssn_*",
     ]
 
+    package init() {}
+
     package init(reading reader: SettingsReader) {
         let keys = ConfigKeys.Monitor.self
         address = reader.text(keys.address)?.text ?? address
@@ -49,6 +57,11 @@ package struct MonitorSettings: SettingsSection {
         maxText = reader.size(keys.maxText, in: 64...(16 << 20)) ?? maxText
         hosts = Set(reader.values(keys.hosts)?.map { $0.text.lowercased() } ?? [])
         access = AccessSettings(reading: reader.section(keys.access, known: ConfigKeys.Access.all))
+        enablesEvents = reader.flag(keys.enableEvents) ?? enablesEvents
+        forgetWorkersAfter =
+            reader.duration(keys.forgetWorkersAfter, in: .seconds(10) ... .seconds(315_360_000)) ?? forgetWorkersAfter
+        brokerInterval =
+            reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 

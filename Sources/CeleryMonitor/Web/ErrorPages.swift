@@ -21,6 +21,9 @@ struct ErrorPages: RouterMiddleware {
         } catch {
             response = try answer(error, request, context)
         }
+        if pages.monitor.settings.access.isSecure {
+            response.headers[.strictTransportSecurity] = "max-age=31536000"
+        }
         for field in Self.headers where response.headers[field.name] == nil {
             response.headers[field.name] = field.value
         }

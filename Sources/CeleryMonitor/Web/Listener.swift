@@ -26,10 +26,10 @@ struct Listener: Sendable {
         }
     }
 
-    var url: (_ port: Int) -> String {
+    func url(_ port: Int) -> String {
         let scheme = settings.access.tls == nil ? "http" : "https"
         let host = settings.address.contains(":") ? "[\(settings.address)]" : settings.address
-        return { [prefix = settings.urlPrefix] in "\(scheme)://\(host):\($0)\(prefix)/" }
+        return "\(scheme)://\(host):\(port)\(settings.urlPrefix)/"
     }
 
     /// Headers of 32 KiB; half a minute without a part of a request; 2,000 connections.
@@ -47,7 +47,9 @@ struct Listener: Sendable {
         )
         guard let tls = settings.access.tls else { return http }
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate).map { NIOSSLCertificateSource.certificate($0) }
+            let chain = try NIOSSLCertificate.fromPEMFile(tls.certificate).map {
+                NIOSSLCertificateSource.certificate($0)
+            }
             let key = try NIOSSLPrivateKey(file: tls.key, format: .pem)
             return try .tls(
                 http,
@@ -66,7 +68,7 @@ struct Listener: Sendable {
     }
 
     /// One line for a person, when the address can't be had.
-    func problem(_ error: any Error) -> any Error {
+    static func problem(_ error: any Error, _ settings: MonitorSettings) -> any Error {
         guard let error = error as? IOError else { return error }
         let place = "\(settings.address):\(settings.port)"
         switch error.errnoCode {

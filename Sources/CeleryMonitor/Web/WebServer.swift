@@ -8,6 +8,7 @@ struct WebServer: Sendable {
     let sessions: Sessions
     private let gatekeeper: Gatekeeper
     private let pages: PageHandler
+    private let streams: EventStreams
     private let files: StaticFiles
 
     init(monitor: Monitor, assets: WebAssets, templates: Templates) throws {
@@ -15,6 +16,7 @@ struct WebServer: Sendable {
         sessions = Sessions(monitor.settings.access, urlPrefix: monitor.settings.urlPrefix)
         gatekeeper = Gatekeeper(monitor: monitor, sessions: sessions)
         pages = PageHandler(monitor: monitor, templates: templates, sessions: sessions)
+        streams = EventStreams(limit: monitor.settings.access.maxStreams, sessions: sessions)
         files = try StaticFiles(assets, logger: monitor.logger)
     }
 
@@ -59,7 +61,7 @@ struct WebServer: Sendable {
             try await pages.whole(P.self, request, context)
         }
         let live = Endpoint(method: .get, path: "/live\(P.path)", role: P.role) { request, context in
-            try await LiveStream(pages: pages).response(P.self, request, context)
+            try await LiveStream(pages: pages, streams: streams).response(P.self, request, context)
         }
         return [whole, live]
     }
