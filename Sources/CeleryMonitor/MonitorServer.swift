@@ -21,9 +21,11 @@ package struct MonitorServer: Service {
     ) throws {
         let changes = ChangeHub()
         let (metrics, eventStream) = (EventMetrics(), EventStream())
+        let redaction = Redaction(settings.redactedFields)
         let history = try History(
             settings,
             logger: logger,
+            redact: { redaction.text($0) },
             route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
         )
         let broker = BrokerWatch(celery: celery, settings: settings, history: history, changes: changes)

@@ -10,7 +10,8 @@ import UnixSignals
 struct MonitorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "monitor",
-        abstract: "Serve the web monitor: queues, workers, tasks and workflows in a browser."
+        abstract: "Serve the web monitor: queues, workers, tasks and workflows in a browser.",
+        subcommands: [MonitorHashPassword.self, MonitorRoutes.self]
     )
 
     @OptionGroup var settings: SettingsOptions
@@ -36,10 +37,6 @@ struct MonitorCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: "debug, info, warning, error or critical. Default: info.")
     var loglevel: String?
 
-    /// Prints method, path and role of every endpoint, for tests that must not forget one.
-    @Flag(help: .hidden)
-    var routes = false
-
     func run() async throws {
         var overrides = settings.overrides
         overrides.logLevel = loglevel
@@ -55,18 +52,15 @@ struct MonitorCommand: AsyncParsableCommand {
             print("The monitor is at \(url)")
             fflush(nil)
         }
-        if routes {
-            print(try await server.routes().joined(separator: "\n"))
-            return
-        }
         for warning in configuration.warnings { celery.logger.warning("\(warning)") }
-        try await ServiceGroup(
-            configuration: .init(
-                services: [server],
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: celery.logger
-            )
-        ).run()
+        var group = ServiceGroupConfiguration(
+            services: [server],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: celery.logger
+        )
+        // For requests that wait for workers.
+        group.maximumGracefulShutdownDuration = .seconds(5)
+        try await ServiceGroup(configuration: group).run()
     }
 
     /// Those of the file, below what the command line says.
@@ -75,7 +69,7 @@ struct MonitorCommand: AsyncParsableCommand {
         monitor.address = address ?? monitor.address
         monitor.port = port ?? monitor.port
         monitor.urlPrefix = urlPrefix.map(MonitorSettings.prefix) ?? monitor.urlPrefix
-        monitor.history = routes ? ":memory:" : history ?? monitor.history
+        monitor.history = history ?? monitor.history
         monitor.assets = assets ?? monitor.assets
         monitor.isReadOnly = readOnly || monitor.isReadOnly
         return monitor

@@ -62,6 +62,12 @@ enum StoredPassword: Sendable, Hashable {
     }
 }
 
+/// For the command line.
+package enum MonitorPassword {
+    /// What the settings hold instead of the password.
+    package static func hash(_ password: String) throws -> String { try StoredPassword.hash(password) }
+}
+
 /// The SHA-256 of a token: enough to know it again, for tokens are long and random. Compared in constant time.
 struct TokenDigest: Sendable, Hashable {
     private var bytes: [UInt8]

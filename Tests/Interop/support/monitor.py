@@ -134,7 +134,7 @@ class Monitor(Client):
     def __init__(self, program, folder, environment, broker, backend, management, settings=None, queues=None, top=None,
                  options=(), broken=False, ca=None):
         folder.mkdir(exist_ok=True, parents=True)
-        config = folder / "monitor.yaml"
+        config = self.config = folder / "monitor.yaml"
         settings = {"history": str(folder / "monitor.sqlite"), **(settings or {})}
         mapping = queues or {"monitored": catalogue.queue(["examples.*"], concurrency=1)}
         config.write_text(yaml.safe_dump({**(top or {}), "monitor": settings, "queues": mapping}, sort_keys=False))
