@@ -15,6 +15,8 @@ package struct Monitor: Sendable {
     /// The workers' own word.
     let inspector: Inspector
     let alerts: AlertWatch
+    /// See every event as it comes; called by the event feed.
+    let taps: [any EventTap]
     /// Announces changes to live pages.
     let changes: ChangeHub
     /// Tenants, partitions and vector stores; nil: none are configured.

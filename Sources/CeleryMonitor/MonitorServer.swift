@@ -5,7 +5,7 @@ import ServiceLifecycle
 
 /// The web monitor as a service: feeds, history, pages. Ends when its task is cancelled or on graceful shutdown.
 package struct MonitorServer: Service {
-    private let monitor: Monitor
+    let monitor: Monitor
     private let logger: Logger
     private let onReady: @Sendable (_ url: String) async -> Void
 
@@ -27,6 +27,7 @@ package struct MonitorServer: Service {
             broker: BrokerWatch(),
             inspector: Inspector(celery: celery),
             alerts: AlertWatch(),
+            taps: [],
             changes: ChangeHub(),
             shards: shards,
             logger: logger
@@ -35,19 +36,44 @@ package struct MonitorServer: Service {
         self.onReady = onReady
     }
 
+    /// What works in the background. A new one is a line here; it runs until it is cancelled.
+    private var parts: [MonitorPart] { [] }
+
     package func run() async throws {
+        let application = try await application()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for part in parts { group.addTask { await part.keepRunning(logger) } }
+            defer { group.cancelAll() }
+            try await application.run()
+        }
+    }
+
+    /// One line for each endpoint: method, path, role.
+    package func routes() async throws -> [String] {
+        try await webServer().endpoints.map {
+            "\($0.method.rawValue) \(monitor.settings.urlPrefix)\($0.path) \($0.role?.rawValue ?? "open")"
+        }
+    }
+
+    private func webServer() async throws -> WebServer {
         let assets = try WebAssets(monitor.settings)
-        let server = WebServer(monitor: monitor, assets: assets, templates: try await Templates(assets))
+        return try WebServer(monitor: monitor, assets: assets, templates: try await Templates(assets))
+    }
+
+    private func application() async throws -> some ApplicationProtocol {
+        let server = try await webServer()
         let settings = monitor.settings
-        let application = Application(
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return Application(
             router: server.router(),
             configuration: .init(address: .hostname(settings.address, port: settings.port), serverName: nil),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port
-                await onReady("http://\(settings.address):\(port)\(settings.urlPrefix)/")
+                let host = settings.address.contains(":") ? "[\(settings.address)]" : settings.address
+                await onReady("http://\(host):\(port)\(settings.urlPrefix)/")
             },
-            logger: logger
+            logger: quiet
         )
-        try await application.run()
     }
 }

@@ -24,9 +24,12 @@ package struct MonitorSettings: SettingsSection {
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
 
+    /// Not `*token*`, which would hide how many tokens a model has used; not `*ssn*`, which is in `className`.
     package static let usualSecrets = [
-        "*password*", "*passwd*", "*secret*", "*token*", "*api_key*", "*apikey*", "*authorization*", "*credential*",
-        "*private_key*", "*access_key*", "*card_number*", "*cvv*", "*ssn*",
+        "*password*", "*passwd*", "*passphrase*", "pwd", "*_pwd", "*secret*", "*token", "*token_value", "*api_key*",
+        "*apikey*", "*authorization*", "*credential*", "*private_key*", "*privatekey*", "*access_key*", "*accesskey*",
+        "*cookie*", "sessionid", "*session_id", "jwt", "*_jwt", "*card_number*", "*cardnumber*", "cvv", "*_cvv", "cvc",
+        "*_cvc", "ssn", "*_ssn", "ssn_*",
     ]
 
     package init(reading reader: SettingsReader) {
@@ -43,7 +46,7 @@ package struct MonitorSettings: SettingsSection {
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 
-    private static func prefix(_ text: String) -> String {
+    package static func prefix(_ text: String) -> String {
         let path = text.split(separator: "/").joined(separator: "/")
         return path.isEmpty ? "" : "/\(path)"
     }
