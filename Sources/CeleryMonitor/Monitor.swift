@@ -17,6 +17,8 @@ package struct Monitor: Sendable {
     let alerts: AlertWatch
     /// See every event as it comes; called by the event feed.
     let taps: [any EventTap]
+    /// The messages that could not be run.
+    let deadLetters: DeadLetters
     /// Announces changes to live pages.
     let changes: ChangeHub
     /// Tenants, partitions and vector stores; nil: none are configured.

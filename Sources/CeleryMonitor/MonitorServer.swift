@@ -19,16 +19,20 @@ package struct MonitorServer: Service {
         logger: Logger,
         onReady: @escaping @Sendable (_ url: String) async -> Void
     ) throws {
+        let changes = ChangeHub()
+        let history = try History(settings, logger: logger)
+        let broker = BrokerWatch(celery: celery, settings: settings, history: history, changes: changes)
         monitor = Monitor(
             settings: settings,
             celery: celery,
-            history: try History(settings, logger: logger),
+            history: history,
             fleet: Fleet(),
-            broker: BrokerWatch(),
-            inspector: Inspector(celery: celery),
+            broker: broker,
+            inspector: Inspector(celery: celery, changes: changes),
             alerts: AlertWatch(),
             taps: [],
-            changes: ChangeHub(),
+            deadLetters: DeadLetters(celery: celery, broker: broker, changes: changes),
+            changes: changes,
             shards: shards,
             logger: logger
         )
@@ -37,7 +41,9 @@ package struct MonitorServer: Service {
     }
 
     /// What works in the background. A new one is a line here; it runs until it is cancelled.
-    private var parts: [MonitorPart] { [] }
+    private var parts: [MonitorPart] {
+        [MonitorPart(name: "broker") { await monitor.broker.run() }]
+    }
 
     package func run() async throws {
         let application = try await application()

@@ -21,6 +21,8 @@ package struct MonitorSettings: SettingsSection {
     package var maxAge = Duration.seconds(14 * 86_400)
     /// Bytes of one text that are kept.
     package var maxText = 8192
+    /// Between two questions to the broker.
+    var brokerInterval = Duration.seconds(5)
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
 
@@ -43,6 +45,8 @@ package struct MonitorSettings: SettingsSection {
         maxTasks = reader.integer(keys.maxTasks, in: 100...1_000_000_000) ?? maxTasks
         maxAge = reader.duration(keys.maxAge, in: .seconds(60) ... .seconds(315_360_000)) ?? maxAge
         maxText = reader.size(keys.maxText, in: 64...(16 << 20)) ?? maxText
+        brokerInterval =
+            reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 
