@@ -20,7 +20,13 @@ package struct MonitorServer: Service {
         onReady: @escaping @Sendable (_ url: String) async -> Void
     ) throws {
         let changes = ChangeHub()
-        let history = try History(settings, logger: logger)
+        let redaction = Redaction(settings.redactedFields)
+        let history = try History(
+            settings,
+            logger: logger,
+            redact: { redaction.text($0) },
+            route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
+        )
         let broker = BrokerWatch(celery: celery, settings: settings, history: history, changes: changes)
         monitor = Monitor(
             settings: settings,
@@ -42,7 +48,18 @@ package struct MonitorServer: Service {
 
     /// What works in the background. A new one is a line here; it runs until it is cancelled.
     private var parts: [MonitorPart] {
-        [MonitorPart(name: "broker") { await monitor.broker.run() }]
+        let feed = EventFeed(
+            celery: monitor.celery,
+            history: monitor.history,
+            fleet: monitor.fleet,
+            changes: monitor.changes,
+            settings: monitor.settings,
+            logger: logger
+        )
+        return [
+            MonitorPart(name: "events") { await feed.run() },
+            MonitorPart(name: "broker") { await monitor.broker.run() },
+        ]
     }
 
     package func run() async throws {
