@@ -28,6 +28,7 @@ package struct MonitorServer: Service {
             route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
         )
         let broker = BrokerWatch(celery: celery, settings: settings, history: history, changes: changes)
+        let (metrics, eventStream) = (EventMetrics(), EventStream())
         monitor = Monitor(
             settings: settings,
             celery: celery,
@@ -36,7 +37,9 @@ package struct MonitorServer: Service {
             broker: broker,
             inspector: Inspector(celery: celery, changes: changes),
             alerts: AlertWatch(),
-            taps: [],
+            metrics: metrics,
+            eventStream: eventStream,
+            taps: [EventHub(metrics: metrics, stream: eventStream)],
             deadLetters: DeadLetters(celery: celery, broker: broker, changes: changes),
             changes: changes,
             shards: shards,
@@ -53,12 +56,14 @@ package struct MonitorServer: Service {
             history: monitor.history,
             fleet: monitor.fleet,
             changes: monitor.changes,
+            taps: monitor.taps,
             settings: monitor.settings,
             logger: logger
         )
         return [
             MonitorPart(name: "events") { await feed.run() },
             MonitorPart(name: "broker") { await monitor.broker.run() },
+            MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) },
         ]
     }
 

@@ -9,6 +9,14 @@ enum Routes {
     static let actions: [any Action.Type] = []
 
     static let apis: [any API.Type] = [
-        HealthcheckAPI.self
+        // Flower's
+        WorkersAPI.self, WorkerShutdownAPI.self, PoolRestartAPI.self, PoolGrowAPI.self, PoolShrinkAPI.self,
+        PoolAutoscaleAPI.self, AddConsumerAPI.self, CancelConsumerAPI.self, TasksAPI.self, TaskTypesAPI.self,
+        TaskInfoAPI.self, TaskApplyAPI.self, TaskAsyncApplyAPI.self, TaskSendAPI.self, TaskResultAPI.self,
+        TaskAbortAPI.self, TaskTimeoutAPI.self, TaskRateLimitAPI.self, TaskRevokeAPI.self, QueueLengthsAPI.self,
+        MetricsAPI.self, HealthcheckAPI.self,
+        // Ours
+        EventsAPI.self, OpenAPI.self, OverviewAPI.self, QueuesAPI.self, TaskPagesAPI.self, FindingsAPI.self,
+        AlertsAPI.self, AuditAPI.self,
     ]
 }

@@ -1,5 +1,4 @@
 import CeleryProtocol
-import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -22,16 +21,11 @@ struct APIHandler: Sendable {
             if isChange, monitor.settings.isReadOnly { throw APIError(.forbidden, "Read only mode is enabled") }
             let asked = try await read(request, context, identity)
             let answer = try await A.answer(asked, monitor)
-            if isChange {
-                try await audit(A.self, asked, context, "\(answer.status.code)", isError: answer.status.code > 299)
-            }
+            if isChange { await audit(A.self, context, "\(answer.status.code)", isError: answer.status.code > 299) }
             return answer.response
         } catch {
             let refusal = Self.refusal(error)
-            if isChange, context.identity != nil {
-                let asked = APIRequest(parameters: context.parameters.strings, identity: identity)
-                try await audit(A.self, asked, context, refusal.text, isError: true)
-            }
+            if isChange { await audit(A.self, context, refusal.text, isError: true) }
             return Self.answer(refusal, A.path).response
         }
     }
@@ -54,23 +48,16 @@ struct APIHandler: Sendable {
 
     private func audit<A: API>(
         _ api: A.Type,
-        _ asked: APIRequest,
         _ context: WebContext,
         _ outcome: String,
         isError: Bool
-    ) async throws {
-        let name = A.path.split(separator: "/").filter { !$0.hasPrefix(":") }.joined(separator: "-")
-        try await monitor.history.add(
-            AuditEntry(
-                time: Date().timeIntervalSince1970,
-                who: asked.identity.name,
-                address: context.remoteAddress?.ipAddress ?? "",
-                action: name,
-                subject: String((asked.parameters["name"] ?? asked.parameters["id"] ?? "").prefix(200)),
-                details: "",
-                outcome: outcome,
-                isError: isError
-            )
+    ) async {
+        await Audit(monitor: monitor).note(
+            context,
+            action: A.path.split(separator: "/").filter { !$0.hasPrefix(":") }.joined(separator: "-"),
+            subject: context.parameters.strings["name"] ?? context.parameters.strings["id"] ?? "",
+            outcome: outcome,
+            isError: isError
         )
     }
 

@@ -20,6 +20,7 @@ final class EventFeed: Sendable {
     private let history: History
     private let fleet: Fleet
     private let changes: ChangeHub
+    private let taps: [any EventTap]
     private let settings: MonitorSettings
     private let logger: Logger
     private let standby = Mutex(StandbyEvents())
@@ -31,6 +32,7 @@ final class EventFeed: Sendable {
         history: History,
         fleet: Fleet,
         changes: ChangeHub,
+        taps: [any EventTap] = [],
         settings: MonitorSettings,
         logger: Logger
     ) {
@@ -38,6 +40,7 @@ final class EventFeed: Sendable {
         self.history = history
         self.fleet = fleet
         self.changes = changes
+        self.taps = taps
         self.settings = settings
         self.logger = logger
     }
@@ -68,6 +71,7 @@ final class EventFeed: Sendable {
         guard !batch.events.isEmpty else { return }
         let now = Date().timeIntervalSince1970
         fleet.hear(batch.events, now: now)
+        for tap in taps { tap.observe(batch.events) }
         if history.isWriter {
             await write(batch.events, now)
         } else {
