@@ -55,8 +55,8 @@ package struct MonitorServer: Service {
             celery: monitor.celery,
             history: monitor.history,
             fleet: monitor.fleet,
-            changes: monitor.changes,
             taps: monitor.taps,
+            changes: monitor.changes,
             settings: monitor.settings,
             logger: logger
         )

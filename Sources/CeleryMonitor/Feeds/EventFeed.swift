@@ -31,8 +31,8 @@ final class EventFeed: Sendable {
         celery: Celery,
         history: History,
         fleet: Fleet,
-        changes: ChangeHub,
         taps: [any EventTap] = [],
+        changes: ChangeHub,
         settings: MonitorSettings,
         logger: Logger
     ) {

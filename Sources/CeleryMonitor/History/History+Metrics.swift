@@ -11,4 +11,3 @@ extension Monitor {
 extension Monitor {
     func redacted(_ event: CeleryMap) -> CeleryMap { event }
 }
-func findings(_ monitor: Monitor) async -> [Finding] { [] }

@@ -3,15 +3,15 @@ import OrderedCollections
 
 /// Flower's search language (`flower/utils/search.py`): words, `"quoted phrases"`, `name:`, `state:`, `worker:`, `args:`,
 /// `kwargs:` and `result:`, AND, OR and parentheses; without regard to case.
-indirect enum TaskQuery: Sendable, Hashable {
+indirect enum FlowerQuery: Sendable, Hashable {
     case all
     case term(field: String?, value: String)
-    case and([TaskQuery])
-    case or([TaskQuery])
+    case and([FlowerQuery])
+    case or([FlowerQuery])
 
-    /// - Throws: `TaskQueryError` with Flower's words.
-    init(_ text: String) throws(TaskQueryError) {
-        var parser = TaskQueryParser(tokens: try TaskQueryToken.tokens(of: text))
+    /// - Throws: `FlowerQueryError` with Flower's words.
+    init(_ text: String) throws(FlowerQueryError) {
+        var parser = FlowerQueryParser(tokens: try FlowerQueryToken.tokens(of: text))
         self = try parser.parse()
     }
 
@@ -55,7 +55,7 @@ indirect enum TaskQuery: Sendable, Hashable {
 }
 
 /// Why a search can't be read.
-struct TaskQueryError: Error, Sendable, Hashable, CustomStringConvertible {
+struct FlowerQueryError: Error, Sendable, Hashable, CustomStringConvertible {
     let description: String
 
     init(_ message: String, at position: Int? = nil) {

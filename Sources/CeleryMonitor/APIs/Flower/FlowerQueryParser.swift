@@ -1,25 +1,25 @@
 /// Reads Flower's search language: OR binds weaker than AND, which may be left out.
-struct TaskQueryParser {
+struct FlowerQueryParser {
     private static let fields: Set<String> = ["name", "state", "worker", "args", "kwargs", "result"]
     private static let maxDepth = 5
     private static let minSubstring = 3
 
-    private let tokens: [TaskQueryToken]
+    private let tokens: [FlowerQueryToken]
     private var index = 0
 
     /// - Parameter tokens: With their end.
-    init(tokens: [TaskQueryToken]) { self.tokens = tokens }
+    init(tokens: [FlowerQueryToken]) { self.tokens = tokens }
 
-    private var current: TaskQueryToken { tokens[min(index, tokens.count - 1)] }
+    private var current: FlowerQueryToken { tokens[min(index, tokens.count - 1)] }
 
-    mutating func parse() throws(TaskQueryError) -> TaskQuery {
+    mutating func parse() throws(FlowerQueryError) -> FlowerQuery {
         guard current.kind != .end else { return .all }
         let query = try or(0)
         guard current.kind == .end else { throw unexpected() }
         return query
     }
 
-    private mutating func or(_ depth: Int) throws(TaskQueryError) -> TaskQuery {
+    private mutating func or(_ depth: Int) throws(FlowerQueryError) -> FlowerQuery {
         var parts = [try and(depth)]
         while current.kind == .or {
             try operand("OR")
@@ -28,7 +28,7 @@ struct TaskQueryParser {
         return parts.count == 1 ? parts[0] : .or(parts)
     }
 
-    private mutating func and(_ depth: Int) throws(TaskQueryError) -> TaskQuery {
+    private mutating func and(_ depth: Int) throws(FlowerQueryError) -> FlowerQuery {
         var parts = [try primary(depth)]
         while ![.end, .close, .or].contains(current.kind) {
             if current.kind == .and { try operand("AND") }
@@ -38,42 +38,42 @@ struct TaskQueryParser {
     }
 
     /// Steps over an operator, which must have something behind it.
-    private mutating func operand(_ name: String) throws(TaskQueryError) {
+    private mutating func operand(_ name: String) throws(FlowerQueryError) {
         let position = current.position
         index += 1
         guard [.open, .term].contains(current.kind) else {
-            throw TaskQueryError("\(name) must be followed by a search term", at: position)
+            throw FlowerQueryError("\(name) must be followed by a search term", at: position)
         }
     }
 
-    private mutating func primary(_ depth: Int) throws(TaskQueryError) -> TaskQuery {
+    private mutating func primary(_ depth: Int) throws(FlowerQueryError) -> FlowerQuery {
         let token = current
         switch token.kind {
         case .open:
             guard depth < Self.maxDepth else {
-                throw TaskQueryError("Query nesting exceeds \(Self.maxDepth) levels", at: token.position)
+                throw FlowerQueryError("Query nesting exceeds \(Self.maxDepth) levels", at: token.position)
             }
             index += 1
-            guard current.kind != .close else { throw TaskQueryError("Empty group", at: token.position) }
+            guard current.kind != .close else { throw FlowerQueryError("Empty group", at: token.position) }
             let query = try or(depth + 1)
             guard current.kind == .close else {
-                throw TaskQueryError("Missing closing parenthesis", at: token.position)
+                throw FlowerQueryError("Missing closing parenthesis", at: token.position)
             }
             index += 1
             return query
         case .term:
             index += 1
             return try Self.term(token)
-        default: throw TaskQueryError("Expected a search term", at: token.position)
+        default: throw FlowerQueryError("Expected a search term", at: token.position)
         }
     }
 
-    private func unexpected() -> TaskQueryError {
+    private func unexpected() -> FlowerQueryError {
         let value = current.kind == .close ? ")" : current.value
-        return TaskQueryError("Unexpected '\(value)'", at: current.position)
+        return FlowerQueryError("Unexpected '\(value)'", at: current.position)
     }
 
-    private static func term(_ token: TaskQueryToken) throws(TaskQueryError) -> TaskQuery {
+    private static func term(_ token: FlowerQueryToken) throws(FlowerQueryError) -> FlowerQuery {
         var field: String?
         var value = token.value
         if let colon = value.firstIndex(of: ":"), fields.contains(value[..<colon].lowercased()) {
@@ -81,13 +81,13 @@ struct TaskQueryParser {
             value = String(value[value.index(after: colon)...])
         }
         if field == nil, value.hasPrefix("-") {
-            throw TaskQueryError("Negation with '-' is not supported", at: token.position)
+            throw FlowerQueryError("Negation with '-' is not supported", at: token.position)
         }
-        guard !value.isEmpty else { throw TaskQueryError("Search qualifier requires a value", at: token.position) }
+        guard !value.isEmpty else { throw FlowerQueryError("Search qualifier requires a value", at: token.position) }
         let isExact = field == "state" || (field == "kwargs" && value.contains("="))
         let length = value.trimmingWhitespace.unicodeScalars.count
         guard isExact || length >= minSubstring else {
-            throw TaskQueryError(
+            throw FlowerQueryError(
                 "Substring search terms must contain at least \(minSubstring) characters",
                 at: token.position
             )
