@@ -19,8 +19,8 @@ final class EventFeed: Sendable {
     private let celery: Celery
     private let history: History
     private let fleet: Fleet
-    private let changes: ChangeHub
     private let taps: [any EventTap]
+    private let changes: ChangeHub
     private let settings: MonitorSettings
     private let logger: Logger
     private let standby = Mutex(StandbyEvents())
@@ -39,8 +39,8 @@ final class EventFeed: Sendable {
         self.celery = celery
         self.history = history
         self.fleet = fleet
-        self.changes = changes
         self.taps = taps
+        self.changes = changes
         self.settings = settings
         self.logger = logger
     }

@@ -37,9 +37,9 @@ enum TasksAPI: API {
         let limit = try request.integer("limit").map { min(max($0, 0), maxLimit) } ?? maxLimit
         let offset = max(0, try request.integer("offset") ?? 0)
         let filter = try filter(request)
-        let query: FlowerQuery
-        do throws(FlowerQueryError) {
-            query = try FlowerQuery(request.text("search") ?? "")
+        let query: FlowerSearch
+        do throws(FlowerSearchError) {
+            query = try FlowerSearch(request.text("search") ?? "")
         } catch {
             return .json(["error": .string("\(error)")], status: .badRequest)
         }
@@ -87,7 +87,7 @@ enum TasksAPI: API {
 
     private static func find(
         _ filter: TaskFilter,
-        _ query: FlowerQuery,
+        _ query: FlowerSearch,
         offset: Int,
         limit: Int,
         _ monitor: Monitor

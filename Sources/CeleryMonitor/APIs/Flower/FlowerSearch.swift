@@ -3,15 +3,15 @@ import OrderedCollections
 
 /// Flower's search language (`flower/utils/search.py`): words, `"quoted phrases"`, `name:`, `state:`, `worker:`, `args:`,
 /// `kwargs:` and `result:`, AND, OR and parentheses; without regard to case.
-indirect enum FlowerQuery: Sendable, Hashable {
+indirect enum FlowerSearch: Sendable, Hashable {
     case all
     case term(field: String?, value: String)
-    case and([FlowerQuery])
-    case or([FlowerQuery])
+    case and([FlowerSearch])
+    case or([FlowerSearch])
 
-    /// - Throws: `FlowerQueryError` with Flower's words.
-    init(_ text: String) throws(FlowerQueryError) {
-        var parser = FlowerQueryParser(tokens: try FlowerQueryToken.tokens(of: text))
+    /// - Throws: `FlowerSearchError` with Flower's words.
+    init(_ text: String) throws(FlowerSearchError) {
+        var parser = FlowerSearchParser(tokens: try FlowerSearchToken.tokens(of: text))
         self = try parser.parse()
     }
 
@@ -55,7 +55,7 @@ indirect enum FlowerQuery: Sendable, Hashable {
 }
 
 /// Why a search can't be read.
-struct FlowerQueryError: Error, Sendable, Hashable, CustomStringConvertible {
+struct FlowerSearchError: Error, Sendable, Hashable, CustomStringConvertible {
     let description: String
 
     init(_ message: String, at position: Int? = nil) {

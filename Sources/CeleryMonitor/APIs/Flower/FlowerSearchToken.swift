@@ -1,5 +1,5 @@
 /// A word of Flower's search language.
-struct FlowerQueryToken: Sendable, Hashable {
+struct FlowerSearchToken: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
         case open, close, and, or, term, end
     }
@@ -11,27 +11,27 @@ struct FlowerQueryToken: Sendable, Hashable {
     var value: String
     var position: Int
 
-    static func tokens(of text: String) throws(FlowerQueryError) -> [FlowerQueryToken] {
+    static func tokens(of text: String) throws(FlowerSearchError) -> [FlowerSearchToken] {
         let characters = Array(text.unicodeScalars)
-        guard characters.count <= maxLength else { throw FlowerQueryError("Query exceeds \(maxLength) characters") }
-        var tokens: [FlowerQueryToken] = []
+        guard characters.count <= maxLength else { throw FlowerSearchError("Query exceeds \(maxLength) characters") }
+        var tokens: [FlowerSearchToken] = []
         var index = 0
         while index < characters.count {
             let character = characters[index]
             if character.properties.isWhitespace {
                 index += 1
             } else if character == "(" || character == ")" {
-                tokens.append(FlowerQueryToken(kind: character == "(" ? .open : .close, value: "", position: index))
+                tokens.append(FlowerSearchToken(kind: character == "(" ? .open : .close, value: "", position: index))
                 index += 1
             } else {
                 tokens.append(try term(characters, &index))
             }
-            guard tokens.count <= maxTokens else { throw FlowerQueryError("Query exceeds \(maxTokens) tokens") }
+            guard tokens.count <= maxTokens else { throw FlowerSearchError("Query exceeds \(maxTokens) tokens") }
         }
-        return tokens + [FlowerQueryToken(kind: .end, value: "", position: characters.count)]
+        return tokens + [FlowerSearchToken(kind: .end, value: "", position: characters.count)]
     }
 
-    private static func term(_ text: [Unicode.Scalar], _ index: inout Int) throws(FlowerQueryError) -> FlowerQueryToken {
+    private static func term(_ text: [Unicode.Scalar], _ index: inout Int) throws(FlowerSearchError) -> FlowerSearchToken {
         let position = index
         var value = String.UnicodeScalarView()
         var (wasQuoted, isQuoted) = (false, false)
@@ -52,11 +52,11 @@ struct FlowerQueryToken: Sendable, Hashable {
             value.append(character)
             index += 1
         }
-        guard !isQuoted else { throw FlowerQueryError("Unterminated quoted phrase", at: position) }
-        guard !value.isEmpty else { throw FlowerQueryError("Empty search term", at: position) }
+        guard !isQuoted else { throw FlowerSearchError("Unterminated quoted phrase", at: position) }
+        guard !value.isEmpty else { throw FlowerSearchError("Empty search term", at: position) }
         let word = String(value)
-        guard wasQuoted || word != "NOT" else { throw FlowerQueryError("NOT is not supported", at: position) }
+        guard wasQuoted || word != "NOT" else { throw FlowerSearchError("NOT is not supported", at: position) }
         let kind: Kind = wasQuoted ? .term : word == "AND" ? .and : word == "OR" ? .or : .term
-        return FlowerQueryToken(kind: kind, value: word, position: position)
+        return FlowerSearchToken(kind: kind, value: word, position: position)
     }
 }
