@@ -30,6 +30,10 @@ package struct MonitorSettings: SettingsSection {
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
 
+    /// Names by which browsers may ask for it, beside `localhost` and addresses.
+    package var hosts: Set<String> = []
+    var access = AccessSettings()
+
     /// Not `*token*`, which would hide how many tokens a model has used; not `*ssn*`, which is in `className`.
     package static let usualSecrets = [
         "*password*", "*passwd*", "*passphrase*", "pwd", "*_pwd", "*secret*", "*token", "*token_value", "*api_key*",
@@ -56,6 +60,8 @@ package struct MonitorSettings: SettingsSection {
         enablesEvents = reader.flag(keys.enableEvents) ?? enablesEvents
         forgetWorkersAfter =
             reader.duration(keys.forgetWorkersAfter, in: .seconds(10) ... .seconds(315_360_000)) ?? forgetWorkersAfter
+        hosts = Set(reader.values(keys.hosts)?.map { $0.text.lowercased() } ?? [])
+        access = AccessSettings(reading: reader.section(keys.access, known: ConfigKeys.Access.all))
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 
