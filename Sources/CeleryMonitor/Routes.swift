@@ -4,9 +4,16 @@ import Hummingbird
 enum Routes {
     static let pages: [any Page.Type] = [
         OverviewPage.self, AuditPage.self,
+        QueuesPage.self, QueuePage.self, DeadLettersPage.self, DeadQueuePage.self, DeadLetterPage.self,
+        SchedulesPage.self, ShardsPage.self, BrokerPage.self,
     ]
 
-    static let actions: [any Action.Type] = []
+    static let actions: [any Action.Type] = [
+        PauseQueue.self, ResumeQueue.self, PurgeQueue.self,
+        RequeueDeadLetters.self, DropDeadLetters.self, EditDeadLetter.self, CancelDeadJob.self,
+    ]
 
-    static let apis: [any API.Type] = []
+    static let apis: [any API.Type] = [
+        DeadLetterAPI.self
+    ]
 }
