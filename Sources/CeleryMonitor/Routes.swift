@@ -4,9 +4,14 @@ import Hummingbird
 enum Routes {
     static let pages: [any Page.Type] = [
         OverviewPage.self, AuditPage.self,
+        QueuesPage.self, QueuePage.self, DeadLettersPage.self, DeadQueuePage.self, DeadLetterPage.self,
+        SchedulesPage.self, ShardsPage.self, BrokerPage.self,
     ]
 
-    static let actions: [any Action.Type] = []
+    static let actions: [any Action.Type] = [
+        PauseQueue.self, ResumeQueue.self, PurgeQueue.self,
+        RequeueDeadLetters.self, DropDeadLetters.self, EditDeadLetter.self, CancelDeadJob.self,
+    ]
 
     static let apis: [any API.Type] = [
         // Flower's
@@ -18,5 +23,6 @@ enum Routes {
         // Ours
         EventsAPI.self, OpenAPI.self, OverviewAPI.self, QueuesAPI.self, TaskPagesAPI.self, FindingsAPI.self,
         AlertsAPI.self, AuditAPI.self,
+        DeadLetterAPI.self,
     ]
 }

@@ -87,7 +87,7 @@ enum FindingRules {
     static func consumers(_ situation: Situation) -> [Finding] {
         guard situation.broker.time > 0 else { return [] }
         return shown(situation).compactMap { queue in
-            guard queue.consumers == 0, !queue.isPaused, !QueueNaming.isDeadLetter(queue.name) else { return nil }
+            guard queue.consumers == 0, !queue.isPaused, !queue.isDeadLetters else { return nil }
             let claiming = claims(queue.name, situation)
             if !claiming.isEmpty {
                 return Finding(
@@ -152,7 +152,7 @@ enum FindingRules {
 
     static func deadLetters(_ situation: Situation) -> [Finding] {
         situation.broker.queues.compactMap { queue in
-            guard QueueNaming.isDeadLetter(queue.name), let before = situation.deadBefore[queue.name] else {
+            guard queue.isDeadLetters, let before = situation.deadBefore[queue.name] else {
                 return nil
             }
             let grown = queue.ready - before
