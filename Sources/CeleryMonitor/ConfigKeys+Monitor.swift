@@ -26,7 +26,7 @@ extension ConfigKeys {
         static let brokerInterval = ConfigKey("broker_interval", "Between two questions to the broker; default 5s.")
         static let all = [
             address, port, urlPrefix, assets, readOnly, history, maxTasks, maxAge, maxText, enableEvents,
-            forgetWorkersAfter, redact, brokerInterval,
+            forgetWorkersAfter, redact, brokerInterval, Alerts.section,
         ]
     }
 }

@@ -27,6 +27,8 @@ package struct MonitorSettings: SettingsSection {
     package var forgetWorkersAfter = Duration.seconds(86_400)
     /// Between two questions to the broker.
     var brokerInterval = Duration.seconds(5)
+    /// What people are told about, and how.
+    package var alerts = AlertSettings()
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
 
@@ -56,6 +58,9 @@ package struct MonitorSettings: SettingsSection {
             reader.duration(keys.forgetWorkersAfter, in: .seconds(10) ... .seconds(315_360_000)) ?? forgetWorkersAfter
         brokerInterval =
             reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
+        alerts = AlertSettings(
+            reading: reader.section(ConfigKeys.Alerts.section, known: ConfigKeys.Alerts.all)
+        )
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 
