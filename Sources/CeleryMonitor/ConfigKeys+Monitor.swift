@@ -28,7 +28,7 @@ extension ConfigKeys {
         static let access = ConfigKey("access", "Who may come in.", isScalar: false)
         static let all = [
             address, port, urlPrefix, assets, readOnly, history, maxTasks, maxAge, maxText, enableEvents,
-            forgetWorkersAfter, redact, brokerInterval, hosts, access,
+            forgetWorkersAfter, redact, brokerInterval, hosts, access, Alerts.section,
         ]
     }
 }

@@ -27,6 +27,8 @@ package struct MonitorSettings: SettingsSection {
     package var enablesEvents = true
     /// Workers of which nothing was heard for so long are forgotten.
     package var forgetWorkersAfter = Duration.seconds(86_400)
+    /// What people are told about, and how.
+    package var alerts = AlertSettings()
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
 
@@ -62,6 +64,9 @@ package struct MonitorSettings: SettingsSection {
             reader.duration(keys.forgetWorkersAfter, in: .seconds(10) ... .seconds(315_360_000)) ?? forgetWorkersAfter
         hosts = Set(reader.values(keys.hosts)?.map { $0.text.lowercased() } ?? [])
         access = AccessSettings(reading: reader.section(keys.access, known: ConfigKeys.Access.all))
+        alerts = AlertSettings(
+            reading: reader.section(ConfigKeys.Alerts.section, known: ConfigKeys.Alerts.all)
+        )
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 
