@@ -14,6 +14,6 @@ enum Routes {
     ]
 
     static let apis: [any API.Type] = [
-        DeadLetterAPI.self
+        DeadLetterAPI.self, SituationAPI.self,
     ]
 }
