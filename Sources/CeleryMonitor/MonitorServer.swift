@@ -20,8 +20,15 @@ package struct MonitorServer: Service {
         onReady: @escaping @Sendable (_ url: String) async -> Void
     ) throws {
         let changes = ChangeHub()
-        let history = try History(settings, logger: logger)
+        let redaction = Redaction(settings.redactedFields)
+        let history = try History(
+            settings,
+            logger: logger,
+            redact: { redaction.text($0) },
+            route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
+        )
         let broker = BrokerWatch(celery: celery, settings: settings, history: history, changes: changes)
+        let (metrics, eventStream) = (EventMetrics(), EventStream())
         monitor = Monitor(
             settings: settings,
             celery: celery,
@@ -30,6 +37,9 @@ package struct MonitorServer: Service {
             broker: broker,
             inspector: Inspector(celery: celery, changes: changes),
             alerts: AlertWatch(),
+            metrics: metrics,
+            eventStream: eventStream,
+            taps: [EventHub(metrics: metrics, stream: eventStream)],
             deadLetters: DeadLetters(celery: celery, broker: broker, changes: changes),
             changes: changes,
             shards: shards,
@@ -41,7 +51,20 @@ package struct MonitorServer: Service {
 
     /// What works in the background. A new one is a line here; it runs until it is cancelled.
     private var parts: [MonitorPart] {
-        [MonitorPart(name: "broker") { await monitor.broker.run() }]
+        let feed = EventFeed(
+            celery: monitor.celery,
+            history: monitor.history,
+            fleet: monitor.fleet,
+            taps: monitor.taps,
+            changes: monitor.changes,
+            settings: monitor.settings,
+            logger: logger
+        )
+        return [
+            MonitorPart(name: "events") { await feed.run() },
+            MonitorPart(name: "broker") { await monitor.broker.run() },
+            MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) },
+        ]
     }
 
     package func run() async throws {

@@ -14,6 +14,14 @@ enum Routes {
     ]
 
     static let apis: [any API.Type] = [
-        DeadLetterAPI.self, SituationAPI.self,
+        // Flower's
+        WorkersAPI.self, WorkerShutdownAPI.self, PoolRestartAPI.self, PoolGrowAPI.self, PoolShrinkAPI.self,
+        PoolAutoscaleAPI.self, AddConsumerAPI.self, CancelConsumerAPI.self, TasksAPI.self, TaskTypesAPI.self,
+        TaskInfoAPI.self, TaskApplyAPI.self, TaskAsyncApplyAPI.self, TaskSendAPI.self, TaskResultAPI.self,
+        TaskAbortAPI.self, TaskTimeoutAPI.self, TaskRateLimitAPI.self, TaskRevokeAPI.self, QueueLengthsAPI.self,
+        MetricsAPI.self, HealthcheckAPI.self,
+        // Ours
+        EventsAPI.self, OpenAPI.self, OverviewAPI.self, QueuesAPI.self, TaskPagesAPI.self, FindingsAPI.self,
+        AlertsAPI.self, AuditAPI.self, WhereaboutsAPI.self, DeadLetterBodyAPI.self,
     ]
 }

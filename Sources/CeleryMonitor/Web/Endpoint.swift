@@ -13,11 +13,3 @@ struct Endpoint: Sendable {
     var checksItself = false
     var respond: @Sendable (Request, WebContext) async throws -> Response
 }
-
-/// Paths that answer programs: Flower's REST API, `/metrics`, the OpenAPI document. One is one line in `Routes.apis`.
-protocol API: Sendable {
-    /// - Parameter actions: Whatever changes something goes through it.
-    init(_ monitor: Monitor, actions: ActionRunner)
-
-    var endpoints: [Endpoint] { get }
-}

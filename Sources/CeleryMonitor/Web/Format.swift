@@ -24,6 +24,8 @@ enum Format {
         )
     }
 
+    /// The other is meant wherever both could be.
+    @_disfavoredOverload
     static func time(_ seconds: Double?, now: Double = Format.now) -> FormattedTime? {
         seconds.map { time($0, now: now) }
     }
@@ -51,6 +53,7 @@ enum Format {
         }
     }
 
+    @_disfavoredOverload
     static func duration(_ seconds: Double?) -> String? { seconds.map { duration($0) } }
 
     /// `12,345`.

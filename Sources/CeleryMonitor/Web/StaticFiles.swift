@@ -31,7 +31,7 @@ struct StaticFiles: Sendable {
                 "monitor: charts are shown as tables: \(WebAssets.chartFolder) is missing; install libjs-chart.js"
             )
         }
-        files["/favicon.ico"] = files["/static/icon.svg"]
+        files["/favicon.ico"] = files["/static/logo.svg"]
     }
 
     var endpoints: [Endpoint] {

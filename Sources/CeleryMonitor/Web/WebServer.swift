@@ -19,8 +19,9 @@ struct WebServer: Sendable {
     /// Everything that is answered, below the prefix.
     var endpoints: [Endpoint] {
         let actions = ActionRunner(monitor: monitor, sessions: sessions)
+        let apis = APIHandler(monitor: monitor)
         return Routes.pages.flatMap { endpoints(of: $0) } + Routes.actions.map { actions.endpoint($0) }
-            + Routes.apis.flatMap { $0.init(monitor, actions: actions).endpoints } + files.endpoints
+            + Routes.apis.map { apis.endpoint($0) } + files.endpoints
     }
 
     func router() -> Router<WebContext> {

@@ -9,10 +9,10 @@ import Connections
 /// it is delivered. Whoever completes the count takes a lease on the body; if it dies with it, the part's message is
 /// delivered again, and its new worker takes the lease when it has run out.
 struct ChordCommands: Sendable {
-    /// How long the body may take from its claim to its publication.
-    static let lease = 10
-    /// How long publishing may take.
-    static let publishLease = 30
+    /// Seconds until another worker may publish the body when whoever has claimed it says nothing.
+    static let lease = 5
+    /// How often who publishes it says that he is still there.
+    static let renewal = Duration.milliseconds(1500)
     /// How long it is remembered that a chord is done, for late copies of its parts.
     static let memory = 300
 
@@ -58,11 +58,12 @@ struct ChordCommands: Sendable {
         RedisCommand(isOrdered ? "ZRANGE" : "LRANGE", key: key(group, ".j"), "0", "-1")
     }
 
+    /// Renews the lease; takes one that has lapsed and that nobody else took. Answers 1 when it is ours.
     func extendLease(of group: String, token: String) -> RedisCall {
         RedisCall(
             script: Self.extendScript,
             keys: [key(group, ".c"), key(group, ".s")],
-            arguments: [token, String(Self.publishLease)]
+            arguments: [token, String(Self.lease)]
         )
     }
 

@@ -31,7 +31,9 @@ extension WorkerCore {
             switch ChordCount(reply) {
             case .incomplete, .done: return
             case .ours:
-                return try await complete(membership, token, results, cause, mayRepeat: hasWaited || !isFirst)
+                return try await keepingLease(of: membership.group, token, results) {
+                    try await complete(membership, token, results, cause, mayRepeat: hasWaited || !isFirst)
+                }
             case .others:
                 // Another worker publishes the body. If it should die over it, this part is still here to do it.
                 guard cause.delivery.isCurrent else { return }
@@ -46,6 +48,23 @@ extension WorkerCore {
         var bytes = JSONWriter.bytes([1, .string(id), .string(report.state.rawValue)])
         bytes.removeLast()
         return bytes + Array(", ".utf8) + report.result + Array("]".utf8)
+    }
+
+    /// Renews the lease until the body has ended. It is short, because the parts that wait for it take slots.
+    private func keepingLease(
+        of group: String,
+        _ token: String,
+        _ results: RedisResults,
+        _ body: () async throws -> Void
+    ) async throws {
+        let keeper = Task {
+            while (try? await Task.sleep(for: ChordCommands.renewal)) != nil {
+                // One that fails is made up for by the next; the lease may lapse meanwhile, which does no harm.
+                _ = try? await results.call(results.chords.extendLease(of: group, token: token))
+            }
+        }
+        defer { keeper.cancel() }
+        try await body()
     }
 
     private func complete(
