@@ -79,6 +79,7 @@ enum Routes {
         FindingsAPI.self,
         AlertsAPI.self,
         AuditAPI.self,
-        DeadLetterAPI.self,
+        WhereaboutsAPI.self,
+        DeadLetterBodyAPI.self,
     ]
 }

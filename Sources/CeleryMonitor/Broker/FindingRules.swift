@@ -14,7 +14,7 @@ enum FindingRules {
         let all =
             broker(situation) + nodes(situation) + consumers(situation) + copies(situation) + unacknowledged(situation)
             + pausedQueues(situation) + deadLetters(situation) + silentWorkers(situation) + events(situation)
-            + clocks(situation) + endedSilently(situation)
+            + clocks(situation) + endedSilently(situation) + gaps(situation)
         return all.enumerated().sorted { ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset) }
             .map(\.element)
     }
@@ -223,6 +223,19 @@ enum FindingRules {
                 link: "/workers/\(encoded(worker.name))"
             )
         }
+    }
+
+    static func gaps(_ situation: Situation) -> [Finding] {
+        guard let last = situation.gaps.max(by: { $0.to < $1.to }) else { return [] }
+        let length = situation.gaps.reduce(0) { $0 + max(0, $1.to - $1.from) }
+        return [
+            Finding(
+                severity: .note,
+                text: "Nobody listened to events for \(Format.duration(length)) of the last hour: \(last.reason).",
+                advice: "What happened then is missing in counts and charts; results and queues are not affected.",
+                link: "/"
+            )
+        ]
     }
 
     static func endedSilently(_ situation: Situation) -> [Finding] {

@@ -53,6 +53,7 @@ final class FindingsKeeper: Sendable {
         situation.paused = monitor.broker.paused.all
         situation.deadBefore = await deadLettersBefore(monitor, situation.now)
         situation.before = progressBefore(situation)
+        situation.gaps = (try? await monitor.history.gaps(from: situation.now - 3600, to: situation.now)) ?? []
         situation.endedSilently = await endedSilently(monitor, situation.now)
         return situation
     }

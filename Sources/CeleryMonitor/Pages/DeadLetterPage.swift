@@ -84,7 +84,7 @@ struct DeadLetterPage: Page {
                 "This message is not among the first \(DeadSnapshot.maxCount) of \(queue): it was requeued or dropped, or is being worked on."
             )
         }
-        let redaction = ArgumentRedaction(monitor.settings.redactedFields)
+        let redaction = Redaction(monitor.settings.redactedFields)
         let headers = letter.properties?.headers ?? [:]
         let editProblem = DeadEdit.objection(to: letter)
         return Model(
@@ -102,13 +102,13 @@ struct DeadLetterPage: Page {
             args: (letter.arguments?.args ?? []).prefix(100).enumerated().map {
                 Pair(
                     pairName: "\($0.offset)",
-                    pairValue: PythonRepr.repr(redaction.redacted($0.element), maxLength: 2000)
+                    pairValue: PythonRepr.repr(redaction.value($0.element), maxLength: 2000)
                 )
             },
             kwargs: (letter.arguments?.kwargs ?? [:]).prefix(100).map {
                 Pair(
                     pairName: $0.key,
-                    pairValue: PythonRepr.repr(redaction.redacted($0.value, named: $0.key), maxLength: 2000)
+                    pairValue: PythonRepr.repr(redaction.value($0.value, named: $0.key), maxLength: 2000)
                 )
             },
             hasArguments: letter.arguments != nil,
@@ -140,11 +140,11 @@ struct DeadLetterPage: Page {
     }
 
     /// The texts of arguments that senders put into headers are shown decoded, and redacted, elsewhere.
-    private func header(_ name: String, _ value: CeleryValue, _ redaction: ArgumentRedaction) -> Pair {
+    private func header(_ name: String, _ value: CeleryValue, _ redaction: Redaction) -> Pair {
         if ["argsrepr", "kwargsrepr"].contains(name) { return Pair(pairName: name, pairValue: "see the arguments") }
         return Pair(
             pairName: Format.short(name, 100),
-            pairValue: PythonRepr.repr(redaction.redacted(value, named: name), maxLength: 2000)
+            pairValue: PythonRepr.repr(redaction.value(value, named: name), maxLength: 2000)
         )
     }
 
@@ -172,7 +172,7 @@ struct DeadLetterPage: Page {
             bodyText: text ?? HexDump.text(shown.prefix(4096)),
             bodyForm: text == nil ? "hexadecimal" : "text",
             bodyNote: shown.count < letter.size ? "The first of \(Format.bytes(letter.size))." : nil,
-            downloadPath: "/dead-letters/\(Format.path(queue))/\(key)/body"
+            downloadPath: "/api/v1/dead-letters/\(Format.path(queue))/\(key)/body"
         )
     }
 
@@ -183,5 +183,12 @@ struct DeadLetterPage: Page {
             bodyEdit: body,
             bodyRows: min(20, max(4, body.utf8.count / 80))
         )
+    }
+}
+
+extension Redaction {
+    /// The value of an argument or a header of that name.
+    fileprivate func value(_ value: CeleryValue, named name: String) -> CeleryValue {
+        isSecret(name.utf8) ? .string(Self.mark) : self.value(value)
     }
 }
