@@ -20,7 +20,6 @@ package struct MonitorServer: Service {
         onReady: @escaping @Sendable (_ url: String) async -> Void
     ) throws {
         let changes = ChangeHub()
-        let (metrics, eventStream) = (EventMetrics(), EventStream())
         let redaction = Redaction(settings.redactedFields)
         let history = try History(
             settings,
@@ -29,6 +28,7 @@ package struct MonitorServer: Service {
             route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
         )
         let broker = BrokerWatch(celery: celery, settings: settings, history: history, changes: changes)
+        let (metrics, eventStream) = (EventMetrics(), EventStream())
         monitor = Monitor(
             settings: settings,
             celery: celery,
@@ -36,7 +36,7 @@ package struct MonitorServer: Service {
             fleet: Fleet(),
             broker: broker,
             inspector: Inspector(celery: celery, changes: changes),
-            alerts: AlertWatch(),
+            alerts: AlertWatch(settings.alerts, changes: changes, logger: logger),
             metrics: metrics,
             eventStream: eventStream,
             taps: [EventHub(metrics: metrics, stream: eventStream)],
@@ -62,8 +62,9 @@ package struct MonitorServer: Service {
         )
         return [
             MonitorPart(name: "events") { await feed.run() },
-            MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) },
+            MonitorPart(name: "alerts") { await monitor.alerts.run(monitor) },
             MonitorPart(name: "broker") { await monitor.broker.run() },
+            MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) },
         ]
     }
 

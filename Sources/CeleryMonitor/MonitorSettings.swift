@@ -21,12 +21,14 @@ package struct MonitorSettings: SettingsSection {
     package var maxAge = Duration.seconds(14 * 86_400)
     /// Bytes of one text that are kept.
     package var maxText = 8192
+    /// Between two questions to the broker.
+    var brokerInterval = Duration.seconds(5)
     /// Workers are asked to tell of their tasks.
     package var enablesEvents = true
     /// Workers of which nothing was heard for so long are forgotten.
     package var forgetWorkersAfter = Duration.seconds(86_400)
-    /// Between two questions to the broker.
-    var brokerInterval = Duration.seconds(5)
+    /// What people are told about, and how.
+    package var alerts = AlertSettings()
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
 
@@ -55,13 +57,16 @@ package struct MonitorSettings: SettingsSection {
         maxTasks = reader.integer(keys.maxTasks, in: 100...1_000_000_000) ?? maxTasks
         maxAge = reader.duration(keys.maxAge, in: .seconds(60) ... .seconds(315_360_000)) ?? maxAge
         maxText = reader.size(keys.maxText, in: 64...(16 << 20)) ?? maxText
-        hosts = Set(reader.values(keys.hosts)?.map { $0.text.lowercased() } ?? [])
-        access = AccessSettings(reading: reader.section(keys.access, known: ConfigKeys.Access.all))
+        brokerInterval =
+            reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
         enablesEvents = reader.flag(keys.enableEvents) ?? enablesEvents
         forgetWorkersAfter =
             reader.duration(keys.forgetWorkersAfter, in: .seconds(10) ... .seconds(315_360_000)) ?? forgetWorkersAfter
-        brokerInterval =
-            reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
+        hosts = Set(reader.values(keys.hosts)?.map { $0.text.lowercased() } ?? [])
+        access = AccessSettings(reading: reader.section(keys.access, known: ConfigKeys.Access.all))
+        alerts = AlertSettings(
+            reading: reader.section(ConfigKeys.Alerts.section, known: ConfigKeys.Alerts.all)
+        )
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 
