@@ -28,6 +28,7 @@ import subprocess
 import sys
 import time
 
+import monitor
 import report
 from chords import chords
 from control import control
@@ -191,6 +192,9 @@ class Bench:
                 self.found[name] = part(self, progress)
         if "stores" in parts:
             self.found["stores"] = stores(self.options.store_runs)
+        if "monitor" in parts:
+            self.found["monitor"] = monitor.monitor(self.options, self.servers.folder, progress)
+            self.found["discarded"] += monitor.faults(self.found["monitor"])
         if self.worker("chard"):
             if "memory" in parts:
                 self.memory()
@@ -201,7 +205,7 @@ class Bench:
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts = ["throughput", "latency", "events", "chords", "control", "memory", "mixed", "stores"]
+    parts = ["throughput", "latency", "events", "chords", "control", "memory", "mixed", "stores", "monitor"]
     queues, names = ["classic", "quorum"], [each.name for each in ALL]
 
     def some_of(choices):
@@ -212,7 +216,7 @@ def parse():
             return chosen
         return parse_list
 
-    parser.add_argument("--only", type=some_of(parts), default=parts, metavar="PARTS", help=",".join(parts))
+    parser.add_argument("--only", type=some_of(parts), default=[part for part in parts if part != "monitor"], metavar="PARTS", help=",".join(parts) + "; default all but monitor, which takes a quarter of an hour of its own")
     parser.add_argument("--queues", type=some_of(queues), default=queues, help=",".join(queues))
     parser.add_argument("--workers", type=some_of(names), default=names, help=",".join(names))
     parser.add_argument("--runs", type=int, default=5, help="Chard and Celery runs for each queue (5)")
@@ -226,6 +230,7 @@ def parse():
     parser.add_argument("--control-requests", type=int, default=200, help="requests of each command in a round (200)")
     parser.add_argument("--store-runs", type=int, default=5, help="rounds of rows, vectors and sessions (5)")
     parser.add_argument("--soak-tasks", type=int, default=SOAK_TASKS, help="tasks of the memory run (1000000)")
+    monitor.add_options(parser)
     parser.add_argument("--output", type=pathlib.Path, default=".run/bench/results.json", help="every figure as JSON")
     return parser.parse_args()
 

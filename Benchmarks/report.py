@@ -5,6 +5,7 @@ import re
 import statistics
 import subprocess
 
+import monitor
 from workers import ALL
 
 MIN_SHARE, MAX_CPU_US, MAX_P99_MS_MORE, MAX_MB, MAX_GROWTH_MB = 0.9, 6.0, 1.0, 60.0, 1.0
@@ -181,6 +182,8 @@ def text(found):
         parts.append(table(rows) + "\n")
     if more := features(found):
         parts.append(features_table(more) + "\n")
+    if "monitor" in found:
+        parts.append(monitor.text(found["monitor"]) + "\n")
     parts += [f"{'reached' if reached else 'MISSED '}  {line}" for reached, line in goals(found, rows)]
     parts += [f"discarded  {line}" for line in found["discarded"]]
     return "\n".join(parts)

@@ -211,7 +211,7 @@ document.addEventListener("click", async (event) => {
 const themes = ["system", "light", "dark"];
 const themeButton = document.querySelector("[data-theme-toggle]");
 const theme = () => document.documentElement.dataset.theme ?? "system";
-const nameTheme = () => (themeButton.textContent = `Theme: ${theme()}`);
+const nameTheme = () => (themeButton.querySelector("b").textContent = theme());
 themeButton?.addEventListener("click", () => {
   const next = themes[(themes.indexOf(theme()) + 1) % themes.length];
   if (next === "system") delete document.documentElement.dataset.theme;

@@ -11,12 +11,22 @@ extension ConfigKeys {
         static let maxTasks = ConfigKey("max_tasks", "How many tasks the history keeps; default 1000000.")
         static let maxAge = ConfigKey("max_age", "How long the history keeps a task; default 14d.")
         static let maxText = ConfigKey("max_text", "How much of a text is kept, in bytes; default 8k.")
+        static let enableEvents = ConfigKey(
+            "enable_events",
+            "Whether workers are asked to tell of their tasks; default true."
+        )
+        static let forgetWorkersAfter = ConfigKey(
+            "forget_workers_after",
+            "How long dead workers are remembered; default 1d."
+        )
         static let redact = ConfigKey(
             "redact",
             "Names of arguments whose values nobody sees, * for any characters; default: the usual secrets."
         )
+        static let brokerInterval = ConfigKey("broker_interval", "Between two questions to the broker; default 5s.")
         static let all = [
-            address, port, urlPrefix, assets, readOnly, history, maxTasks, maxAge, maxText, redact,
+            address, port, urlPrefix, assets, readOnly, history, maxTasks, maxAge, maxText, enableEvents,
+            forgetWorkersAfter, redact, brokerInterval,
         ]
     }
 }

@@ -10,6 +10,7 @@ enum Routes {
         TaskDetailPage.self,
         WorkflowsPage.self,
         WorkflowPage.self,
+        AuditPage.self,
     ]
 
     static let actions: [any Action.Type] = [
@@ -30,5 +31,17 @@ enum Routes {
         WorkerEvents.self,
         WorkerForget.self,
         WorkerForgetDead.self,
+    ]
+
+    static let apis: [any API.Type] = [
+        // Flower's
+        WorkersAPI.self, WorkerShutdownAPI.self, PoolRestartAPI.self, PoolGrowAPI.self, PoolShrinkAPI.self,
+        PoolAutoscaleAPI.self, AddConsumerAPI.self, CancelConsumerAPI.self, TasksAPI.self, TaskTypesAPI.self,
+        TaskInfoAPI.self, TaskApplyAPI.self, TaskAsyncApplyAPI.self, TaskSendAPI.self, TaskResultAPI.self,
+        TaskAbortAPI.self, TaskTimeoutAPI.self, TaskRateLimitAPI.self, TaskRevokeAPI.self, QueueLengthsAPI.self,
+        MetricsAPI.self, HealthcheckAPI.self,
+        // Ours
+        EventsAPI.self, OpenAPI.self, OverviewAPI.self, QueuesAPI.self, TaskPagesAPI.self, FindingsAPI.self,
+        AlertsAPI.self, AuditAPI.self,
     ]
 }

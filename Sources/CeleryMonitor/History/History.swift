@@ -1,72 +1,109 @@
 import CeleryProtocol
+import Foundation
 import GRDB
 import Logging
+import Synchronization
 
 /// The events of the past in SQLite: tasks, their moments, counts by time, queue depths, the audit log.
 ///
 /// Of several monitors on one file one writes, and another takes over when it ends; all read.
 final class History: Sendable {
-    init(_ settings: MonitorSettings, logger: Logger) throws {}
+    /// What arguments and results look like when they are stored.
+    typealias Redact = @Sendable (String) -> String
+    /// The queue that a task's name is routed to, where the settings say it.
+    typealias Route = @Sendable (String) -> String?
 
-    /// Whether this process is the one that writes.
-    var isWriter: Bool { true }
+    let settings: MonitorSettings
+    let database: any DatabaseWriter
+    let redact: Redact
+    let route: Route
+    let logger: Logger
+    private let lock: WriterLock
+    private let state = Mutex(State())
 
-    // MARK: Writing
-
-    /// Adds events as they came; returns when they are on disk. Ignored where another process writes.
-    func add(_ events: [CeleryMap]) async throws {}
-
-    func add(_ samples: [QueueSample]) async throws {}
-
-    func add(_ entry: AuditEntry) async throws {}
-
-    // MARK: Reading
-
-    /// - Parameters:
-    ///   - after: `TaskPage.next` of the page before.
-    func tasks(_ filter: TaskFilter, after: String?, limit: Int) async throws -> TaskPage {
-        TaskPage(tasks: [], next: nil, total: 0)
+    private struct State {
+        var problem: String?
+        var dropped = 0
     }
 
-    func task(_ id: String) async throws -> TaskRecord? { nil }
+    /// Opens the file, and becomes its writer unless another process is.
+    ///
+    /// - Throws: `MonitorError` when it can't be used.
+    init(
+        _ settings: MonitorSettings,
+        logger: Logger,
+        redact: @escaping Redact = { $0 },
+        route: @escaping Route = { _ in nil }
+    ) throws {
+        self.settings = settings
+        self.logger = logger
+        self.redact = redact
+        self.route = route
+        database = try HistoryFile.open(settings.history)
+        lock = WriterLock(path: settings.history == ":memory:" ? nil : "\(settings.history).lock")
+        try lock.take()
+    }
 
-    /// What happened to a task, in order.
-    func moments(_ id: String) async throws -> [TaskMoment] { [] }
+    /// Whether this process is the one that writes.
+    var isWriter: Bool { lock.isHeld }
 
-    /// All tasks of one root, the root among them; the oldest first.
-    func workflow(_ root: String, limit: Int) async throws -> [TaskRecord] { [] }
+    /// Why nothing can be written now, in words for a person; nil: all is well.
+    var problem: String? { state.withLock { $0.problem } }
 
-    /// The newest roots that have more than one task: root's record (or that of its oldest task), tasks, and how many
-    /// are in each state.
-    func workflows(after: String?, limit: Int) async throws -> (rows: [WorkflowRow], next: String?) { ([], nil) }
+    /// Takes the writing over when the process that did it has ended.
+    ///
+    /// - Returns: Whether this process writes from now on and did not before.
+    func takeOver() throws -> Bool {
+        guard !lock.isHeld else { return false }
+        return try lock.take()
+    }
 
-    /// Names of all tasks in the history, sorted.
-    func taskNames() async throws -> [String] { [] }
+    /// Lets another process write.
+    func resign() { lock.release() }
 
-    /// The values of a column (`worker`, `queue`, `tenant`) that are there, sorted, at most a thousand.
-    func values(of column: String) async throws -> [String] { [] }
+    /// Counts events that nobody will ever see.
+    func drop(_ count: Int) { state.withLock { $0.dropped &+= count } }
 
-    /// Buckets without gaps, oldest first.
-    func series(
-        from: Double,
-        to: Double,
-        step: Double,
-        _ filter: SeriesFilter = SeriesFilter()
-    ) async throws
-        -> [SeriesBucket]
-    { [] }
+    var dropped: Int { state.withLock { $0.dropped } }
 
-    /// Of one queue or of all, oldest first, at most one sample per step and queue.
-    func depths(from: Double, to: Double, step: Double, queue: String?) async throws -> [QueueSample] { [] }
-
-    /// Since the history begins.
-    func counts() async throws -> [String: EventCounts] { [:] }
-
-    /// The newest first.
-    func audit(before: Double?, limit: Int) async throws -> [AuditEntry] { [] }
+    /// Writes, where this process is the writer; nil where it is not.
+    ///
+    /// - Throws: `MonitorError` when the disk is full or broken, which `problem` then tells until it is mended.
+    func write<Value: Sendable>(
+        _ attempt: String,
+        _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value? {
+        guard isWriter else { return nil }
+        do {
+            let value = try await database.write(work)
+            let wasBroken = state.withLock { state in
+                defer { state.problem = nil }
+                return state.problem != nil
+            }
+            if wasBroken { logger.notice("the history can be written again") }
+            return value
+        } catch let error as DatabaseError {
+            let text = "\(attempt) in the history \(settings.history): \(HistoryFile.explanation(error))"
+            let isNew = state.withLock { state in
+                defer { state.problem = text }
+                return state.problem == nil
+            }
+            if isNew { logger.error("\(text)") }
+            throw MonitorError(text)
+        }
+    }
 
     /// For the page about the monitor itself.
-    func size() async throws -> HistorySize { HistorySize(tasks: 0, bytes: 0, oldest: nil, dropped: 0) }
+    func size() async throws -> HistorySize {
+        let dropped = dropped
+        return try await database.read { db in
+            let tasks = try Int.fetchOne(db, sql: "SELECT value FROM facts WHERE name = 'tasks'") ?? 0
+            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            let pageSize = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
+            let oldest = try Double.fetchOne(db, sql: "SELECT timestamp FROM tasks ORDER BY number LIMIT 1")
+            return HistorySize(tasks: tasks, bytes: pages * pageSize, oldest: oldest, dropped: dropped)
+        }
+    }
 }
 
 struct WorkflowRow: Sendable {

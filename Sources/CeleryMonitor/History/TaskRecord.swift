@@ -42,6 +42,8 @@ struct TaskRecord: Sendable, Hashable {
     var clock = 0
     /// Of its newest event.
     var timestamp: Double
+    /// It was waiting or running at a worker that is gone or does not run it any more: nobody will tell how it ended.
+    var isOrphaned = false
 
     /// Celery's `READY_STATES`, and REJECTED.
     var isEnded: Bool { ["SUCCESS", "FAILURE", "REVOKED", "REJECTED"].contains(state) }

@@ -150,18 +150,24 @@ struct TaskDetailPage: Page {
         ]
     }
 
+    /// What events say of something that is not there.
+    private static let unsaid: Set = ["Keyword arguments {}", "Exception None", "Traceback None"]
+
     private static func texts(_ task: TaskRecord) -> [TextBlock] {
         [
             ("Arguments", task.args), ("Keyword arguments", task.kwargs), ("Result", task.result),
             ("Exception", task.exception), ("Traceback", task.traceback),
-        ].compactMap { title, text in text.map { TextBlock(blockTitle: title, blockText: $0) } }
+        ].compactMap { title, text in
+            guard let text, !text.isEmpty, !unsaid.contains("\(title) \(text)") else { return nil }
+            return TextBlock(blockTitle: title, blockText: text)
+        }
     }
 
     private static func facts(_ task: TaskRecord, _ now: Double) -> FactGroup {
         FactGroup(
             "Facts",
             [
-                ("Id", task.id), ("Queue", task.queue),
+                ("Queue", task.queue),
                 ("Exchange", task.exchange.map { $0.isEmpty ? "(default)" : $0 }),
                 ("Routing key", task.routingKey), ("Tenant", task.tenant), ("Sent by", task.client),
                 ("Retries", Format.count(task.retries)), ("ETA", task.eta), ("Expires", task.expires),

@@ -63,11 +63,11 @@ struct TasksPage: Page {
 
     static let perPage = 50
 
-    private let query: TaskQuery
+    private let query: TaskSearch
     private let canOperate: Bool
 
     init(_ request: PageRequest) throws(PageError) {
-        query = TaskQuery(request)
+        query = TaskSearch(request)
         canOperate = !request.isReadOnly
         _ = try query.filter(now: Format.now)
     }
@@ -86,11 +86,11 @@ struct TasksPage: Page {
             chips: try await chips(monitor, filter),
             search: query.fields,
             hidden: hidden,
-            spans: TaskQuery.spans.map {
+            spans: TaskSearch.spans.map {
                 Choice(choiceKey: $0.key, choiceText: $0.text, isChosen: query.fields["since"] == $0.key)
             },
             names: Array(names.prefix(500)),
-            columnChoices: TaskQuery.Column.allCases.map {
+            columnChoices: TaskSearch.Column.allCases.map {
                 Choice(choiceKey: $0.rawValue, choiceText: $0.title, isChosen: query.columns.contains($0))
             },
             columns: columns,
@@ -130,7 +130,7 @@ struct TasksPage: Page {
                 isCurrent: query.states.isEmpty
             )
         ]
-        for state in TaskQuery.states {
+        for state in TaskSearch.states {
             var one = filter
             one.states = [state]
             let total = try await monitor.history.tasks(one, after: nil, limit: 1).total
@@ -166,7 +166,7 @@ struct TasksPage: Page {
         return Row(id: task.id, path: line.path, cells: query.columns.map { cell($0, line) })
     }
 
-    private func cell(_ column: TaskQuery.Column, _ line: TaskLine) -> Cell {
+    private func cell(_ column: TaskSearch.Column, _ line: TaskLine) -> Cell {
         func cell(_ style: String, _ text: String?, title: String? = nil, path: String? = nil) -> Cell {
             Cell(
                 cellClass: style,

@@ -9,14 +9,39 @@ extension Celery {
     /// It goes on through lost connections until nobody listens any more. Who does not keep up misses the oldest.
     public func events() -> AsyncStream<CeleryMap> {
         AsyncStream(bufferingPolicy: .bufferingNewest(100_000)) { continuation in
-            let options = configuration.amqpOptions(name: "chard events")
-            let urls = configuration.broker.urls
-            let reactor = Reactor(name: "chard-events") { [logger] _ in
-                let session = AMQPSession(urls: urls, options: options, logger: logger)
-                return [EventReceiver(session, logger: logger) { continuation.yield($0) }]
+            let work = Task {
+                await listen(patience: .seconds(5)) { batch in
+                    for event in batch.events { continuation.yield(event) }
+                }
+                continuation.finish()
             }
-            continuation.onTermination = { _ in reactor.stop() }
+            continuation.onTermination = { _ in work.cancel() }
         }
+    }
+
+    /// Listens until the task is cancelled. While `body` works on what has come, the next events wait here, and when
+    /// these are too many, in the broker.
+    ///
+    /// - Parameters:
+    ///   - patience: How long events wait in the broker; those that wait longer are lost there without a word.
+    ///   - maxEvents: How many wait here.
+    ///   - maxBytes: And how many bytes of messages.
+    package func listen(
+        patience: Duration,
+        maxEvents: Int = 20_000,
+        maxBytes: Int = 16 << 20,
+        _ body: (EventInbox.Batch) async -> Void
+    ) async {
+        let options = configuration.amqpOptions(name: "chard events")
+        let urls = configuration.broker.urls
+        let waker = Waker()
+        let inbox = EventInbox(maxEvents: maxEvents, maxBytes: maxBytes, waker: waker)
+        let reactor = Reactor(name: "chard-events", waker: waker) { [logger] _ in
+            let session = AMQPSession(urls: urls, options: options, logger: logger)
+            return [EventReceiver(session, patience: patience, inbox: inbox, logger: logger)]
+        }
+        defer { reactor.stop() }
+        while !Task.isCancelled, let batch = await inbox.take() { await body(batch) }
     }
 
     /// Tells monitors of sent tasks, as far as `send_sent_event` asks for it. What cannot be told is not an error of

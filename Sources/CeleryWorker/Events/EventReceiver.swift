@@ -10,18 +10,34 @@ final class EventReceiver: ReactorSource, AMQPSessionDelegate {
 
     private let session: AMQPSession
     private let logger: Logger
-    private let yield: @Sendable (CeleryMap) -> Void
+    private let inbox: EventInbox
+    /// How long events wait in the broker while they are not read, milliseconds.
+    private let patience: Int32
+    private var nextSlowTurn = MonotonicTime(nanoseconds: 0)
 
-    init(_ session: AMQPSession, logger: Logger, yield: @escaping @Sendable (CeleryMap) -> Void) {
+    init(_ session: AMQPSession, patience: Duration, inbox: EventInbox, logger: Logger) {
         self.session = session
+        self.patience = Int32(clamping: patience.nanoseconds / 1_000_000)
+        self.inbox = inbox
         self.logger = logger
-        self.yield = yield
         session.delegate = self
     }
 
-    var interest: ReactorInterest? { session.interest }
+    var interest: ReactorInterest? { isWaiting ? nil : session.interest }
 
-    func turn(now: MonotonicTime, ready: ReactorEvents) -> MonotonicTime { session.turn(now: now, ready: ready) }
+    func turn(now: MonotonicTime, ready: ReactorEvents) -> MonotonicTime {
+        guard isWaiting else { return session.turn(now: now, ready: ready) }
+        // The connection's heartbeats are only kept while it is read.
+        if now >= nextSlowTurn {
+            _ = session.turn(now: now, ready: .read)
+            let heartbeat = max(session.connection?.heartbeat ?? 0, 4)
+            nextSlowTurn = now.advanced(byNanoseconds: Int64(heartbeat) * 250_000_000)
+        }
+        return nextSlowTurn
+    }
+
+    /// Nothing is read while too much waits to be taken.
+    private var isWaiting: Bool { session.connection != nil && inbox.isFull }
 
     func shutDown() { session.close() }
 
@@ -35,7 +51,7 @@ final class EventReceiver: ReactorSource, AMQPSessionDelegate {
             durable: false,
             exclusive: true,
             autoDelete: true,
-            arguments: ["x-expires": .integer(60_000), "x-message-ttl": .integer(5000)],
+            arguments: ["x-expires": .integer(60_000), "x-message-ttl": .integer(patience)],
             channel: channel
         )
         try connection.bindQueue(queue, exchange: EventMessage.exchange, routingKey: "#", channel: channel)
@@ -50,21 +66,24 @@ final class EventReceiver: ReactorSource, AMQPSessionDelegate {
             body: request.body,
             channel: channel
         )
+        inbox.put(.connected(EventInbox.now))
     }
 
     func session(_ connection: AMQPConnection, received batch: AMQPDeliveryBatch) {
+        var (events, unreadable): ([CeleryMap], Int) = ([], 0)
         for delivery in batch.deliveries {
             do {
-                let events = try EventMessage.decode(
+                events += try EventMessage.decode(
                     properties: delivery.properties,
                     body: delivery.body,
                     in: batch.bytes
                 )
-                for event in events { yield(event) }
             } catch {
+                unreadable += 1
                 logger.error("an event can't be read: \(error)")
             }
         }
+        inbox.put(events, bytes: batch.bytes.count, unreadable: unreadable)
     }
 
     func session(_ connection: AMQPConnection, received event: AMQPEvent) throws(AMQPError) {
@@ -77,7 +96,7 @@ final class EventReceiver: ReactorSource, AMQPSessionDelegate {
         }
     }
 
-    func sessionDidLose(_ error: AMQPError) {}
+    func sessionDidLose(_ error: AMQPError) { inbox.put(.lost(EventInbox.now, reason: "\(error)")) }
 
     func sessionCannotConnect(_ error: AMQPError) {}
 }

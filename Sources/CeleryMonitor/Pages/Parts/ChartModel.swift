@@ -101,7 +101,7 @@ extension ChartModel {
         }
         return ChartModel(
             "Throughput",
-            note: "tasks per second, \(range.words)",
+            note: "tasks per second",
             kind: .bar,
             unit: "/s",
             stacked: true,
@@ -119,7 +119,7 @@ extension ChartModel {
     static func latency(_ buckets: [SeriesBucket], _ range: TimeRange) -> ChartModel {
         ChartModel(
             "Latency",
-            note: "run time and waiting, \(range.words)",
+            note: "run and waiting time",
             kind: .line,
             unit: "s",
             times: buckets.map(\.time),
@@ -162,7 +162,7 @@ extension ChartModel {
         }
         return ChartModel(
             "Queue depth",
-            note: "messages, \(range.words)",
+            note: "messages",
             kind: .line,
             times: times,
             series: series
