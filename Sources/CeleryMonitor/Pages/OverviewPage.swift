@@ -20,9 +20,6 @@ struct OverviewPage: Page {
         var ready: String
         var unacknowledged: String
         var consumers: String
-        var inRate: String
-        var outRate: String
-        var oldest: String?
         var spark: String
         var isBad: Bool
     }
@@ -70,7 +67,7 @@ struct OverviewPage: Page {
                 .throughput(buckets, step: range.step, range), .latency(buckets, range),
                 .depths(depths, times: times, step: range.step, range),
             ],
-            queues: queues(monitor, depths, now),
+            queues: queues(monitor, depths),
             queueNote: monitor.broker.picture.problem,
             slowest: try await names(monitor, from: from, to: to),
             workers: troubled.prefix(8).map { WorkerLine($0, nil, now: now) },
@@ -114,7 +111,8 @@ struct OverviewPage: Page {
             Figure(
                 "Run time p95",
                 newest?.runtime.map { Format.duration($0.p95) } ?? "–",
-                under: newest == nil ? "nothing has run" : newest?.waiting.map { "waited \(Format.duration($0.p95))" } ?? "newest"
+                under: newest == nil
+                    ? "nothing has run" : newest?.waiting.map { "waited \(Format.duration($0.p95))" } ?? "newest"
             ),
             Figure(
                 "Messages in queues",
@@ -135,11 +133,14 @@ struct OverviewPage: Page {
         ]
     }
 
-    private func queues(_ monitor: Monitor, _ depths: [QueueSample], _ now: Double) -> [QueueLine] {
+    private func queues(_ monitor: Monitor, _ depths: [QueueSample]) -> [QueueLine] {
         var lines: [String: [Double?]] = [:]
         for sample in depths { lines[sample.queue, default: []].append(Double(sample.ready + sample.unacknowledged)) }
         return monitor.broker.picture.queues
-            .filter { !QueueNaming.isInternal($0.name) }
+            .filter { queue in
+                guard !QueueNaming.isInternal(queue.name) else { return false }
+                return queue.ready + queue.unacknowledged > 0 || !QueueNaming.isDeadLetter(queue.name)
+            }
             .sorted { ($0.ready + $0.unacknowledged, $1.name) > ($1.ready + $1.unacknowledged, $0.name) }
             .prefix(8)
             .map { queue in
@@ -150,9 +151,6 @@ struct OverviewPage: Page {
                     ready: Format.count(queue.ready),
                     unacknowledged: Format.count(queue.unacknowledged),
                     consumers: Format.count(queue.consumers),
-                    inRate: Format.rate(queue.published),
-                    outRate: Format.rate(queue.delivered),
-                    oldest: queue.oldest.map { Format.duration(max(0, now - $0)) },
                     spark: Sparkline.svg(lines[queue.name] ?? [], label: "depth of \(queue.name), \(range.words)"),
                     isBad: isBad
                 )

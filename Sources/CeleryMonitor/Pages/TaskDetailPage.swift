@@ -170,12 +170,20 @@ struct TaskDetailPage: Page {
                 ("Queue", task.queue),
                 ("Exchange", task.exchange.map { $0.isEmpty ? "(default)" : $0 }),
                 ("Routing key", task.routingKey), ("Tenant", task.tenant), ("Sent by", task.client),
-                ("Retries", Format.count(task.retries)), ("ETA", task.eta), ("Expires", task.expires),
+                ("Retries", Format.count(task.retries)), ("ETA", moment(task.eta, now)),
+                ("Expires", moment(task.expires, now)),
                 ("Run time", Format.duration(task.runtime)),
                 ("Clock", task.clock == 0 ? nil : Format.count(task.clock)),
                 ("Newest event", Format.time(task.timestamp, now: now).full),
             ]
         )
+    }
+
+    /// As Celery writes it, in ISO 8601; as it is when it is something else.
+    private static func moment(_ text: String?, _ now: Double) -> String? {
+        text.map { text in
+            Timestamp(iso: text).map { Format.time($0.secondsSince1970, now: now).precise } ?? Format.short(text, 60)
+        }
     }
 
     private static func refusal(_ repetition: Result<TaskRepetition, PageError>) -> String? {

@@ -144,7 +144,9 @@ extension ChartModel {
             byQueue[sample.queue, default: Array(repeating: nil, count: times.count)][place] =
                 Double(sample.ready) + Double(sample.unacknowledged)
         }
-        let sorted = byQueue.sorted { one, other in
+        // Empty ones would hide the others behind their names.
+        let filled = byQueue.filter { $0.value.contains { ($0 ?? 0) > 0 } }
+        let sorted = (filled.isEmpty ? byQueue : filled).sorted { one, other in
             let (a, b) = (one.value.compactMap { $0 }.max() ?? 0, other.value.compactMap { $0 }.max() ?? 0)
             return a == b ? one.key < other.key : a > b
         }
