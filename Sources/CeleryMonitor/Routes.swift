@@ -1,19 +1,32 @@
-import Hummingbird
-
 /// Every page, action and API of the monitor: a new one is a line here.
 enum Routes {
     static let pages: [any Page.Type] = [
         OverviewPage.self,
+        QueuesPage.self,
+        QueuePage.self,
         WorkersPage.self,
         WorkerPage.self,
         TasksPage.self,
         TaskDetailPage.self,
         WorkflowsPage.self,
         WorkflowPage.self,
+        DeadLettersPage.self,
+        DeadQueuePage.self,
+        DeadLetterPage.self,
+        SchedulesPage.self,
+        ShardsPage.self,
+        BrokerPage.self,
         AuditPage.self,
     ]
 
     static let actions: [any Action.Type] = [
+        PauseQueue.self,
+        ResumeQueue.self,
+        PurgeQueue.self,
+        RequeueDeadLetters.self,
+        DropDeadLetters.self,
+        EditDeadLetter.self,
+        CancelDeadJob.self,
         TaskRetry.self,
         TaskRevoke.self,
         TaskAbort.self,
@@ -35,13 +48,38 @@ enum Routes {
 
     static let apis: [any API.Type] = [
         // Flower's
-        WorkersAPI.self, WorkerShutdownAPI.self, PoolRestartAPI.self, PoolGrowAPI.self, PoolShrinkAPI.self,
-        PoolAutoscaleAPI.self, AddConsumerAPI.self, CancelConsumerAPI.self, TasksAPI.self, TaskTypesAPI.self,
-        TaskInfoAPI.self, TaskApplyAPI.self, TaskAsyncApplyAPI.self, TaskSendAPI.self, TaskResultAPI.self,
-        TaskAbortAPI.self, TaskTimeoutAPI.self, TaskRateLimitAPI.self, TaskRevokeAPI.self, QueueLengthsAPI.self,
-        MetricsAPI.self, HealthcheckAPI.self,
+        WorkersAPI.self,
+        WorkerShutdownAPI.self,
+        PoolRestartAPI.self,
+        PoolGrowAPI.self,
+        PoolShrinkAPI.self,
+        PoolAutoscaleAPI.self,
+        AddConsumerAPI.self,
+        CancelConsumerAPI.self,
+        TasksAPI.self,
+        TaskTypesAPI.self,
+        TaskInfoAPI.self,
+        TaskApplyAPI.self,
+        TaskAsyncApplyAPI.self,
+        TaskSendAPI.self,
+        TaskResultAPI.self,
+        TaskAbortAPI.self,
+        TaskTimeoutAPI.self,
+        TaskRateLimitAPI.self,
+        TaskRevokeAPI.self,
+        QueueLengthsAPI.self,
+        MetricsAPI.self,
+        HealthcheckAPI.self,
         // Ours
-        EventsAPI.self, OpenAPI.self, OverviewAPI.self, QueuesAPI.self, TaskPagesAPI.self, FindingsAPI.self,
-        AlertsAPI.self, AuditAPI.self,
+        EventsAPI.self,
+        OpenAPI.self,
+        OverviewAPI.self,
+        QueuesAPI.self,
+        TaskPagesAPI.self,
+        FindingsAPI.self,
+        AlertsAPI.self,
+        AuditAPI.self,
+        WhereaboutsAPI.self,
+        DeadLetterBodyAPI.self,
     ]
 }
