@@ -315,8 +315,8 @@ def test_what_one_does_survives_what_is_new(house, browser):
 def test_a_running_task_ends_while_one_looks(house, browser):
     task_id = house.seen(house.send("sleep", 4), "STARTED")
     browser.open(f"{house.url}/tasks/{task_id}")
-    browser.wait_text("h1", "STARTED")
-    browser.wait_text("h1", "SUCCESS")
+    browser.wait_for("document.querySelector('h1').innerText.includes('STARTED')")
+    browser.wait_for("document.querySelector('h1').innerText.includes('SUCCESS')")
     browser.wait_text(".timeline", "succeeded")
 
 
@@ -340,8 +340,8 @@ def test_a_workflow_changes_while_one_looks(house, browser):
     house.monitor.eventually(f"/workflows/{root}", lambda answer: "examples.sleep, STARTED" in answer.text,
                              what="the running member")
     browser.open(f"{house.url}/workflows/{root}")
-    browser.wait_text("h1", "running")
-    browser.wait_text("h1", "done")
+    browser.wait_for("document.querySelector('h1').innerText.includes('running')")
+    browser.wait_for("document.querySelector('h1').innerText.includes('done')")
     browser.wait_for("document.querySelector('.graph a[aria-label=\"examples.echo, SUCCESS\"]') !== null")
 
 
@@ -400,12 +400,15 @@ def test_many_at_once(house, browser):
     browser.open(f"{house.url}/tasks?q={word}")
     browser.click("[data-all]")
     submit(browser, "button:text-is('Retry marked')", "3 tasks were sent again")
-    house.monitor.eventually(f"/tasks?q={word}", lambda answer: answer.text.count(">SUCCESS</span>") == 6)
+    def states():
+        return re.findall(r'<td class="" data-label="State"><span class="state (\w+)"', house.monitor.get(f"/tasks?q={word}").text)
+
+    house.eventually(lambda: states() == ["success"] * 6, f"six tasks, not {states()}")
     browser.open(f"{house.url}/tasks?q={word}")
     browser.click("#all-matching > summary")
     browser.fill("#all-matching form[action$='tasks-retry'] input[name=confirm]", "retry")
     submit(browser, "#all-matching form[action$='tasks-retry'] button", "6 tasks were sent again")
-    house.monitor.eventually(f"/tasks?q={word}", lambda answer: answer.text.count(">SUCCESS</span>") == 12)
+    house.eventually(lambda: states() == ["success"] * 12, f"twelve tasks, not {states()}")
     refused = house.monitor.act("tasks-retry", "/tasks", 400, scope="all", query=f"q={word}", confirm="yes")
     assert "Type retry" in json.dumps(refused)
 
