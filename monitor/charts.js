@@ -47,10 +47,12 @@ function datasets(data) {
       label: series.name,
       data: series.values,
       borderColor: color(name),
-      backgroundColor: isBar ? color(name, 0.85) : color(name, 0.16),
+      backgroundColor: data.type === "area" ? color(name, 0.16) : color(name),
       fill: data.type === "area" ? (data.stacked && place > 0 ? "-1" : "origin") : false,
       borderWidth: isBar ? 0 : 1.75,
-      pointRadius: 0,
+      // A lone point has no line to be seen by.
+      pointRadius: ({ dataIndex: at, dataset: { data: all } }) =>
+        all[at] != null && all[at - 1] == null && all[at + 1] == null ? 2 : 0,
       pointHoverRadius: 3,
       pointHitRadius: 8,
       tension: 0.2,
@@ -83,7 +85,7 @@ function options(data) {
         grid,
         ticks: { ...ticks, maxTicksLimit: 5, callback: (value) => figure(value, data.unit ?? "") },
         // The same room for every figure, so that nothing moves when the scale changes.
-        afterFit: (axis) => (axis.width = 56),
+        afterFit: (axis) => (axis.width = 64),
       },
     },
     plugins: {

@@ -93,7 +93,8 @@ function isInUse(element) {
     element.querySelector("input:checked:not([data-all]), details[open]") !== null;
 }
 
-const keyOf = (node) => (node.nodeType === 1 ? node.id || node.dataset.key || null : null);
+// Not `node.id`: a form's is the field of that name, when it has one.
+const keyOf = (node) => (node.nodeType === 1 ? node.getAttribute("id") || node.getAttribute("data-key") : null);
 
 const isSame = (one, other) =>
   one.nodeType === other.nodeType && one.nodeName === other.nodeName && keyOf(one) === keyOf(other);
@@ -103,6 +104,7 @@ function morphChildren(parent, next) {
   if (held) return updateHeld(parent, next);
   const keyed = new Map();
   for (const child of parent.children) if (keyOf(child)) keyed.set(keyOf(child), child);
+  const wantedKeys = new Set([...next.childNodes].map(keyOf).filter(Boolean));
   let place = parent.firstChild;
   for (const wanted of [...next.childNodes]) {
     const key = keyOf(wanted);
@@ -113,12 +115,16 @@ function morphChildren(parent, next) {
     } else if (known && known.nodeName === wanted.nodeName && isKept(known)) {
       parent.insertBefore(known, place);
       morph(known, wanted);
-    } else if (place && key === null && keyOf(place) === null && place.nodeType === wanted.nodeType &&
-      place.nodeName === wanted.nodeName) {
-      morph(place, wanted);
-      place = place.nextSibling;
     } else {
-      parent.insertBefore(document.importNode(wanted, true), place);
+      const fresh = document.importNode(wanted, true);
+      // In its place rather than before it: what nobody works with is made anew, and nothing moves down.
+      if (place && key && keyOf(place) && !(isKept(place) && wantedKeys.has(keyOf(place)))) {
+        const after = place.nextSibling;
+        place.replaceWith(fresh);
+        place = after;
+      } else {
+        parent.insertBefore(fresh, place);
+      }
     }
   }
   while (place) {
@@ -211,7 +217,7 @@ document.addEventListener("click", async (event) => {
 const themes = ["system", "light", "dark"];
 const themeButton = document.querySelector("[data-theme-toggle]");
 const theme = () => document.documentElement.dataset.theme ?? "system";
-const nameTheme = () => (themeButton.textContent = `Theme: ${theme()}`);
+const nameTheme = () => (themeButton.querySelector("b").textContent = theme());
 themeButton?.addEventListener("click", () => {
   const next = themes[(themes.indexOf(theme()) + 1) % themes.length];
   if (next === "system") delete document.documentElement.dataset.theme;

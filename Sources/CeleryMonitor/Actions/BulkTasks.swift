@@ -7,7 +7,7 @@ struct BulkTasks: Sendable {
 
     let ids: [String]
     /// The search; nil when tasks were marked.
-    let query: TaskQuery?
+    let query: TaskSearch?
 
     /// - Parameter word: What must be typed to do it to all that match.
     init(_ form: ActionForm, confirmedBy word: String) throws(PageError) {
@@ -20,7 +20,7 @@ struct BulkTasks: Sendable {
         }
         guard form.value("confirm") == word else { throw .badRequest("Type \(word) to confirm.") }
         ids = []
-        query = TaskQuery(query: form.value("query") ?? "")
+        query = TaskSearch(query: form.value("query") ?? "")
     }
 
     var subject: String { query.map { "all with \(Format.query($0.pairs()))" } ?? "\(ids.count) tasks" }

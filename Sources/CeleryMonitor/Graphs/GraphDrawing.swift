@@ -87,7 +87,7 @@ struct GraphDrawing: Sendable {
 
     private func words(_ node: WorkflowGraph.Node) -> String {
         if let task = node.task { return task.state }
-        return TaskQuery.states.compactMap { name in
+        return TaskSearch.states.compactMap { name in
             node.states[name].map { "\(Format.count($0)) \(name.lowercased())" }
         }.joined(separator: ", ")
     }

@@ -41,7 +41,10 @@ struct WorkflowGraph: Sendable {
     /// - Parameters:
     ///   - tasks: The oldest first.
     ///   - groups: By a task's id, as the result store tells them.
-    init(_ tasks: [TaskRecord], groups: [String: String]) {
+    init(_ tasks: [TaskRecord], groups named: [String: String]) {
+        // The body of a chord carries the group of its header.
+        let parentOf = Dictionary(tasks.map { ($0.id, $0.parentID) }, uniquingKeysWith: { $1 })
+        let groups = named.filter { task, group in parentOf[task].flatMap { $0 }.flatMap { named[$0] } != group }
         let known = Set(tasks.map(\.id))
         let parents = Set(tasks.compactMap(\.parentID)).intersection(known)
         var alike: OrderedDictionary<Likeness, [TaskRecord]> = [:]

@@ -20,9 +20,6 @@ struct OverviewPage: Page {
         var ready: String
         var unacknowledged: String
         var consumers: String
-        var inRate: String
-        var outRate: String
-        var oldest: String?
         var spark: String
         var isBad: Bool
     }
@@ -56,6 +53,7 @@ struct OverviewPage: Page {
         let (from, to) = range.bounds(now: now)
         let buckets = try await monitor.history.series(from: from, to: to, step: range.step)
         let depths = try await monitor.history.depths(from: from, to: to, step: range.step, queue: nil)
+            .filter { !QueueNaming.isInternal($0.queue) }
         let times = stride(from: from, to: to, by: range.step).map { $0 }
         let failures = try await monitor.history.tasks(TaskFilter(states: ["FAILURE"]), after: nil, limit: 8)
         let workers = monitor.fleet.workers
@@ -69,7 +67,7 @@ struct OverviewPage: Page {
                 .throughput(buckets, step: range.step, range), .latency(buckets, range),
                 .depths(depths, times: times, step: range.step, range),
             ],
-            queues: queues(monitor, depths, now),
+            queues: queues(monitor, depths),
             queueNote: monitor.broker.picture.problem,
             slowest: try await names(monitor, from: from, to: to),
             workers: troubled.prefix(8).map { WorkerLine($0, nil, now: now) },
@@ -86,7 +84,9 @@ struct OverviewPage: Page {
         _ workers: [WorkerStatus],
         _ now: Double
     ) async throws -> [Figure] {
-        let minute = try await monitor.history.series(from: now - 60, to: now, step: 60)
+        // The counts of 10 seconds are the finest; the last of them is not over yet.
+        let since = (now / 10).rounded(.down) * 10 - 50
+        let minute = try await monitor.history.series(from: since, to: now, step: 10)
         let ended = minute.reduce(0) { $0 + $1.succeeded + $1.failed }
         let failed = buckets.reduce(0) { $0 + $1.failed }
         let all = buckets.reduce(failed) { $0 + $1.succeeded }
@@ -94,12 +94,13 @@ struct OverviewPage: Page {
         let newest = buckets.last { $0.runtime != nil }
         let alive = workers.count(where: \.isAlive)
         let picture = monitor.broker.picture
-        let ready = picture.queues.reduce(0) { $0 + $1.ready }
-        let unacknowledged = picture.queues.reduce(0) { $0 + $1.unacknowledged }
-        let oldest = picture.queues.compactMap(\.oldest).min()
+        let queues = picture.queues.filter { !QueueNaming.isInternal($0.name) }
+        let ready = queues.reduce(0) { $0 + $1.ready }
+        let unacknowledged = queues.reduce(0) { $0 + $1.unacknowledged }
+        let oldest = queues.compactMap(\.oldest).min()
         let isBrokerKnown = picture.time > 0
         return [
-            Figure("Throughput", Format.rate(Double(ended) / 60), under: "ended, last minute"),
+            Figure("Throughput", Format.rate(Double(ended) / max(1, now - since)), under: "ended, last minute"),
             Figure(
                 "Failures",
                 Format.percent(share),
@@ -110,7 +111,8 @@ struct OverviewPage: Page {
             Figure(
                 "Run time p95",
                 newest?.runtime.map { Format.duration($0.p95) } ?? "–",
-                under: newest?.waiting.map { "waited \(Format.duration($0.p95))" } ?? "nothing has run"
+                under: newest == nil
+                    ? "nothing has run" : newest?.waiting.map { "waited \(Format.duration($0.p95))" } ?? "newest"
             ),
             Figure(
                 "Messages in queues",
@@ -131,10 +133,14 @@ struct OverviewPage: Page {
         ]
     }
 
-    private func queues(_ monitor: Monitor, _ depths: [QueueSample], _ now: Double) -> [QueueLine] {
+    private func queues(_ monitor: Monitor, _ depths: [QueueSample]) -> [QueueLine] {
         var lines: [String: [Double?]] = [:]
         for sample in depths { lines[sample.queue, default: []].append(Double(sample.ready + sample.unacknowledged)) }
         return monitor.broker.picture.queues
+            .filter { queue in
+                guard !QueueNaming.isInternal(queue.name) else { return false }
+                return queue.ready + queue.unacknowledged > 0 || !QueueNaming.isDeadLetter(queue.name)
+            }
             .sorted { ($0.ready + $0.unacknowledged, $1.name) > ($1.ready + $1.unacknowledged, $0.name) }
             .prefix(8)
             .map { queue in
@@ -145,9 +151,6 @@ struct OverviewPage: Page {
                     ready: Format.count(queue.ready),
                     unacknowledged: Format.count(queue.unacknowledged),
                     consumers: Format.count(queue.consumers),
-                    inRate: Format.rate(queue.published),
-                    outRate: Format.rate(queue.delivered),
-                    oldest: queue.oldest.map { Format.duration(max(0, now - $0)) },
                     spark: Sparkline.svg(lines[queue.name] ?? [], label: "depth of \(queue.name), \(range.words)"),
                     isBad: isBad
                 )
@@ -156,7 +159,7 @@ struct OverviewPage: Page {
 
     /// The names that failed most, then those that took longest.
     private func names(_ monitor: Monitor, from: Double, to: Double) async throws -> [NameLine] {
-        try await monitor.history.totals(from: from, to: to).prefix(8).map { name, bucket in
+        try await monitor.history.totals(from: from, to: to, step: range.step).prefix(8).map { name, bucket in
             let ended = bucket.succeeded + bucket.failed
             let share = ended == 0 ? 0 : Double(bucket.failed) / Double(ended)
             let query = Format.query(name)

@@ -150,26 +150,40 @@ struct TaskDetailPage: Page {
         ]
     }
 
+    /// What events say of something that is not there.
+    private static let unsaid: Set = ["Keyword arguments {}", "Exception None", "Traceback None"]
+
     private static func texts(_ task: TaskRecord) -> [TextBlock] {
         [
             ("Arguments", task.args), ("Keyword arguments", task.kwargs), ("Result", task.result),
             ("Exception", task.exception), ("Traceback", task.traceback),
-        ].compactMap { title, text in text.map { TextBlock(blockTitle: title, blockText: $0) } }
+        ].compactMap { title, text in
+            guard let text, !text.isEmpty, !unsaid.contains("\(title) \(text)") else { return nil }
+            return TextBlock(blockTitle: title, blockText: text)
+        }
     }
 
     private static func facts(_ task: TaskRecord, _ now: Double) -> FactGroup {
         FactGroup(
             "Facts",
             [
-                ("Id", task.id), ("Queue", task.queue),
+                ("Queue", task.queue),
                 ("Exchange", task.exchange.map { $0.isEmpty ? "(default)" : $0 }),
                 ("Routing key", task.routingKey), ("Tenant", task.tenant), ("Sent by", task.client),
-                ("Retries", Format.count(task.retries)), ("ETA", task.eta), ("Expires", task.expires),
+                ("Retries", Format.count(task.retries)), ("ETA", moment(task.eta, now)),
+                ("Expires", moment(task.expires, now)),
                 ("Run time", Format.duration(task.runtime)),
                 ("Clock", task.clock == 0 ? nil : Format.count(task.clock)),
                 ("Newest event", Format.time(task.timestamp, now: now).full),
             ]
         )
+    }
+
+    /// As Celery writes it, in ISO 8601; as it is when it is something else.
+    private static func moment(_ text: String?, _ now: Double) -> String? {
+        text.map { text in
+            Timestamp(iso: text).map { Format.time($0.secondsSince1970, now: now).precise } ?? Format.short(text, 60)
+        }
     }
 
     private static func refusal(_ repetition: Result<TaskRepetition, PageError>) -> String? {

@@ -1,3 +1,5 @@
+import Mustache
+
 /// All tasks of the history, searched by an address that can be kept.
 struct TasksPage: Page {
     struct Model: Sendable {
@@ -41,20 +43,34 @@ struct TasksPage: Page {
         var pairValue: String
     }
 
-    struct Row: Sendable {
+    struct Row: Sendable, MustacheParent {
         var id: String
-        var path: String
         var cells: [Cell]
+
+        func child(named name: String) -> Any? {
+            switch name {
+            case "id": id
+            case "cells": cells
+            default: nil
+            }
+        }
     }
 
-    struct Cell: Sendable {
+    /// Made whole here, and found without reflection: a page has hundreds of them, again with every change.
+    struct Cell: Sendable, MustacheParent {
         var cellClass: String
         var cellLabel: String
-        var cellText: String
-        var cellTitle: String?
-        var cellPath: String?
-        var stateClass: String?
-        var iso: String?
+        /// Escaped already.
+        var cellHTML: String
+
+        func child(named name: String) -> Any? {
+            switch name {
+            case "cellClass": cellClass
+            case "cellLabel": cellLabel
+            case "cellHTML": cellHTML
+            default: nil
+            }
+        }
     }
 
     static let path = "/tasks"
@@ -63,11 +79,11 @@ struct TasksPage: Page {
 
     static let perPage = 50
 
-    private let query: TaskQuery
+    private let query: TaskSearch
     private let canOperate: Bool
 
     init(_ request: PageRequest) throws(PageError) {
-        query = TaskQuery(request)
+        query = TaskSearch(request)
         canOperate = !request.isReadOnly
         _ = try query.filter(now: Format.now)
     }
@@ -86,15 +102,15 @@ struct TasksPage: Page {
             chips: try await chips(monitor, filter),
             search: query.fields,
             hidden: hidden,
-            spans: TaskQuery.spans.map {
+            spans: TaskSearch.spans.map {
                 Choice(choiceKey: $0.key, choiceText: $0.text, isChosen: query.fields["since"] == $0.key)
             },
             names: Array(names.prefix(500)),
-            columnChoices: TaskQuery.Column.allCases.map {
+            columnChoices: TaskSearch.Column.allCases.map {
                 Choice(choiceKey: $0.rawValue, choiceText: $0.title, isChosen: query.columns.contains($0))
             },
             columns: columns,
-            rows: page.tasks.map { row($0, now) },
+            rows: page.tasks.map { row($0, monitor.settings.urlPrefix, now) },
             summary: summary(page),
             newerQuery: query.trail.isEmpty ? nil : query.link(trail: query.trail.dropLast()),
             olderQuery: page.next.map { query.link(trail: query.trail + [$0]) },
@@ -130,7 +146,7 @@ struct TasksPage: Page {
                 isCurrent: query.states.isEmpty
             )
         ]
-        for state in TaskQuery.states {
+        for state in TaskSearch.states {
             var one = filter
             one.states = [state]
             let total = try await monitor.history.tasks(one, after: nil, limit: 1).total
@@ -161,61 +177,48 @@ struct TasksPage: Page {
         }
     }
 
-    private func row(_ task: TaskRecord, _ now: Double) -> Row {
+    private func row(_ task: TaskRecord, _ prefix: String, _ now: Double) -> Row {
         let line = TaskLine(task, now: now)
-        return Row(id: task.id, path: line.path, cells: query.columns.map { cell($0, line) })
+        return Row(id: task.id, cells: query.columns.map { cell($0, line, prefix) })
     }
 
-    private func cell(_ column: TaskQuery.Column, _ line: TaskLine) -> Cell {
-        func cell(_ style: String, _ text: String?, title: String? = nil, path: String? = nil) -> Cell {
-            Cell(
-                cellClass: style,
-                cellLabel: column.title,
-                cellText: text ?? "",
-                cellTitle: title,
-                cellPath: text == nil ? nil : path
-            )
+    private func cell(_ column: TaskSearch.Column, _ line: TaskLine, _ prefix: String) -> Cell {
+        func cell(_ style: String, _ html: String?) -> Cell {
+            Cell(cellClass: style, cellLabel: column.title, cellHTML: html ?? "")
+        }
+        func text(_ style: String, _ text: String?) -> Cell { cell(style, text.map(Sparkline.escape)) }
+        func link(_ style: String, _ text: String?, _ path: String?) -> Cell {
+            guard let text, let path else { return cell(style, nil) }
+            return cell(style, "<a href=\"\(Sparkline.escape(prefix + path))\">\(Sparkline.escape(text))</a>")
         }
         func moment(_ time: FormattedTime?) -> Cell {
-            var one = cell("nowrap", time?.precise, title: time?.full)
-            one.iso = time?.iso
-            return one
+            cell("nowrap", time.map { "<time datetime=\"\($0.iso)\" title=\"\($0.full)\">\($0.precise)</time>" })
         }
         switch column {
-        case .name: return cell("name", line.taskName, path: line.path)
-        case .id: return cell("mono nowrap", line.shortID, title: line.id, path: line.path)
-        case .state:
-            var one = cell("", line.state)
-            one.stateClass = line.stateClass
-            return one
+        case .name: return link("name", line.taskName, line.path)
+        case .id: return link("mono nowrap", line.shortID, line.path)
+        case .state: return cell("", "<span class=\"state \(line.stateClass)\">\(Sparkline.escape(line.state))</span>")
         case .received: return moment(line.received ?? line.sent)
         case .started: return moment(line.started)
         case .ended: return moment(line.ended)
-        case .runtime: return cell("num", line.runtime)
-        case .waited: return cell("num", line.waited)
-        case .worker: return cell("break", line.worker, path: line.workerPath)
-        case .queue: return cell("break", line.queue, path: line.queue.map { "/queues/\(Format.path($0))" })
-        case .tenant: return cell("break", line.tenant)
-        case .args: return cell("wide mono", line.args)
-        case .kwargs: return cell("wide mono", line.kwargs)
-        case .result: return cell("wide mono", line.result)
-        case .exception: return cell("wide mono", line.exception)
-        case .retries: return cell("num", Format.count(line.retries))
-        case .client: return cell("break", line.client)
-        case .root:
-            return cell(
-                "mono",
-                line.rootID.map { Format.short($0, 9) },
-                path: line.rootID.map { "/workflows/\(Format.path($0))" }
-            )
-        case .parent:
-            return cell(
-                "mono",
-                line.parentID.map { Format.short($0, 9) },
-                path: line.parentID.map { "/tasks/\(Format.path($0))" }
-            )
-        case .eta: return cell("nowrap", line.eta.map { Format.short($0, 40) })
-        case .routingKey: return cell("break", line.routingKey)
+        case .runtime: return text("num", line.runtime)
+        case .waited: return text("num", line.waited)
+        case .worker: return link("break", line.worker, line.workerPath)
+        case .queue: return link("break", line.queue, line.queue.map { "/queues/\(Format.path($0))" })
+        case .tenant: return text("break", line.tenant)
+        case .args: return text("wide mono", line.args)
+        case .kwargs: return text("wide mono", line.kwargs)
+        case .result: return text("wide mono", line.result)
+        case .exception: return text("wide mono", line.exception)
+        case .retries: return text("num", Format.count(line.retries))
+        case .client: return text("break", line.client)
+        case .root: return relative(line.rootID, "/workflows/")
+        case .parent: return relative(line.parentID, "/tasks/")
+        case .eta: return text("nowrap", line.eta.map { Format.short($0, 40) })
+        case .routingKey: return text("break", line.routingKey)
+        }
+        func relative(_ id: String?, _ folder: String) -> Cell {
+            link("mono", id.map { Format.short($0, 9) }, id.map { folder + Format.path($0) })
         }
     }
 }

@@ -113,7 +113,7 @@ struct WorkerPage: Page {
                 under: "of \(Format.count(worker.counts.failed + worker.counts.succeeded)) seen",
                 path: "/tasks?state=FAILURE&worker=\(Format.query(worker.name))"
             ),
-            Figure("Load", worker.load.first.map { Format.short("\($0)", 6) } ?? "–", under: "of its machine, 1 min"),
+            Figure("Load", worker.load.first.map { Format.short("\($0)", 6) } ?? "–", under: "machine, 1 min"),
             Figure("Memory", stats.memory.map(Format.bytes) ?? "–", under: "at most"),
             Figure(
                 "Up for",

@@ -73,7 +73,7 @@ struct WorkflowsPage: Page {
             rootClass: line.stateClass,
             taskCount: Format.count(row.tasks),
             parts: parts(states),
-            partsLabel: TaskQuery.states.compactMap { name in
+            partsLabel: TaskSearch.states.compactMap { name in
                 states[name].map { "\(Format.count($0)) \(name)" }
             }.joined(separator: ", "),
             began: Format.time(row.root.sent ?? row.root.received ?? row.root.timestamp, now: now),

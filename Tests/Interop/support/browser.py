@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 from .flower import HERE, VENV
+from .waiting import eventually
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -60,6 +61,33 @@ class Browser:
 
     def fill(self, selector, text):
         self._do("fill", selector, text)
+
+    def look(self, width=1280, height=800, scheme="light", scripts=True):
+        """A new window, of that size, in that colour scheme, with or without JavaScript."""
+        self._do("look", width, height, scheme, scripts)
+
+    def press(self, keys):
+        """As Playwright names them: `Tab`, `j`, `Shift+?`."""
+        self._do("press", keys)
+
+    def hover(self, selector):
+        self._do("hover", selector)
+
+    def evaluate(self, script):
+        """The value of a JavaScript expression, or of a function's body given as `() => …`."""
+        return self._do("evaluate", script)
+
+    def wait_for(self, script):
+        """Until the expression is true. It is asked from here: a page's policy may forbid to evaluate texts in it."""
+        eventually(lambda: self.evaluate(script), 10, every=0.05, what=script)
+
+    @property
+    def url(self):
+        return self._do("url")
+
+    def wait_url(self, pattern):
+        """Until the page's address matches, `**` for anything."""
+        self._do("wait_url", pattern)
 
     def shot(self, path):
         """A PNG of the whole page."""

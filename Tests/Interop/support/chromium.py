@@ -15,11 +15,22 @@ PAIRS = "rows => rows.map(row => ['dt', 'dd'].map(part => row.querySelector(part
 
 
 class Page:
-    def __init__(self, page):
-        self.page, self.found = page, []
+    def __init__(self, browser):
+        self.browser, self.page, self.found = browser, None, []
+        # Without motion, a tab is there as soon as it is clicked, also in a picture.
+        self.look(1280, 800, "light", True)
+
+    def look(self, width, height, scheme, scripts):
+        """A new window."""
+        if self.page:
+            self.page.context.close()
+        context = self.browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme,
+                                           java_script_enabled=scripts, reduced_motion="reduce")
+        self.page = page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: self.found.append(f"script: {error}"))
         page.on("requestfailed", lambda request: self.found.append(f"request: {request.url} {request.failure}"))
+        page.on("console", lambda line: line.type == "error" and self.found.append(f"console: {line.text}"))
         page.on("response", lambda answer: answer.status >= 500 and self.found.append(f"{answer.status}: {answer.url}"))
 
     def open(self, url):
@@ -46,6 +57,21 @@ class Page:
     def fill(self, selector, text):
         self.page.locator(selector).first.fill(text)
 
+    def press(self, keys):
+        self.page.keyboard.press(keys)
+
+    def hover(self, selector):
+        self.page.locator(selector).first.hover()
+
+    def evaluate(self, script):
+        return self.page.evaluate(script)
+
+    def url(self):
+        return self.page.url
+
+    def wait_url(self, pattern):
+        self.page.wait_for_url(pattern)
+
     def shot(self, path):
         self.page.screenshot(path=path, full_page=True)
 
@@ -58,8 +84,7 @@ def main():
     with sync_playwright() as playwright:
         # Chromium's sandbox does not work for root.
         browser = playwright.chromium.launch(executable_path=sys.argv[1], chromium_sandbox=os.getuid() != 0)
-        # Without motion, a tab is there as soon as it is clicked, also in a picture.
-        page = Page(browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce"))
+        page = Page(browser)
         for line in sys.stdin:
             name, *arguments = json.loads(line)
             try:

@@ -101,7 +101,7 @@ extension ChartModel {
         }
         return ChartModel(
             "Throughput",
-            note: "tasks per second, \(range.words)",
+            note: "tasks per second",
             kind: .bar,
             unit: "/s",
             stacked: true,
@@ -119,7 +119,7 @@ extension ChartModel {
     static func latency(_ buckets: [SeriesBucket], _ range: TimeRange) -> ChartModel {
         ChartModel(
             "Latency",
-            note: "run time and waiting, \(range.words)",
+            note: "run and waiting time",
             kind: .line,
             unit: "s",
             times: buckets.map(\.time),
@@ -144,7 +144,9 @@ extension ChartModel {
             byQueue[sample.queue, default: Array(repeating: nil, count: times.count)][place] =
                 Double(sample.ready) + Double(sample.unacknowledged)
         }
-        let sorted = byQueue.sorted { one, other in
+        // Empty ones would hide the others behind their names.
+        let filled = byQueue.filter { $0.value.contains { ($0 ?? 0) > 0 } }
+        let sorted = (filled.isEmpty ? byQueue : filled).sorted { one, other in
             let (a, b) = (one.value.compactMap { $0 }.max() ?? 0, other.value.compactMap { $0 }.max() ?? 0)
             return a == b ? one.key < other.key : a > b
         }
@@ -162,7 +164,7 @@ extension ChartModel {
         }
         return ChartModel(
             "Queue depth",
-            note: "messages, \(range.words)",
+            note: "messages",
             kind: .line,
             times: times,
             series: series

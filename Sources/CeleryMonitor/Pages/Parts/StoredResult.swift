@@ -33,7 +33,7 @@ struct StoredResult: Sendable {
             ?? PythonRepr.repr(shown, maxLength: Self.longest)
         storedText = storedText.map { Format.short($0, Self.longest) }
         storedTraceback = meta.traceback.map { Format.short(redaction.text($0), Self.longest) }
-        storedDone = meta.dateDone.map { Format.short($0, 40) }
+        storedDone = meta.doneAt.map { Format.time($0.secondsSince1970).precise }
         storedGroup = meta.groupID.map { Format.short($0, 100) }
         if let text = Self.disagreement(task, state) {
             notes.append(TaskDetailPage.Note(noteKind: "warning", noteText: text))

@@ -19,7 +19,10 @@ struct TaskSpans: Sendable {
     init(_ task: TaskRecord, now: Double) {
         let end = task.ended ?? (task.started != nil ? now : nil)
         let parts: [(String, String, Double?, Double?)] = [
-            ("span-queued", "in the queue", task.sent, task.received ?? task.started),
+            (
+                "span-queued", task.retries > 0 ? "in the queue, and for earlier attempts" : "in the queue", task.sent,
+                task.received ?? task.started
+            ),
             (
                 "span-held", task.eta == nil ? "in the worker" : "for its time, in the worker", task.received,
                 task.started
@@ -65,7 +68,9 @@ struct MomentLine: Sendable {
     var momentText: String?
 
     static func all(_ task: TaskRecord, _ moments: [TaskMoment]) -> [MomentLine] {
-        let moments = moments.isEmpty ? told(task) : moments
+        let told = moments.isEmpty ? told(task) : moments
+        // A sender tells after it has sent, and by its own clock: a quick worker may have ended the task by then.
+        let moments = told.filter { $0.type == "task-sent" } + told.filter { $0.type != "task-sent" }
         return moments.enumerated().map { place, moment in
             let before = place > 0 ? moments[place - 1].time : moment.time
             let name = moment.type.hasPrefix("task-") ? String(moment.type.dropFirst(5)) : moment.type
@@ -75,7 +80,7 @@ struct MomentLine: Sendable {
                 time: Format.time(moment.time),
                 since: place == 0 ? "" : "+" + Format.duration(max(0, moment.time - before)),
                 worker: moment.worker,
-                momentText: moment.text.map { Format.short($0, 400) }
+                momentText: moment.text.flatMap { $0 == "None" ? nil : Format.short($0, 400) }
             )
         }
     }
@@ -125,7 +130,7 @@ struct AttemptLine: Sendable {
                     attemptState: state,
                     attemptClass: Format.stateClass(state),
                     worker: begun.worker,
-                    outcome: end?.text.map { Format.short($0, 300) }
+                    outcome: end?.text.flatMap { $0 == "None" ? nil : Format.short($0, 300) }
                 )
             )
         }

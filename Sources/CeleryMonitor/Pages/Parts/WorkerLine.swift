@@ -16,7 +16,10 @@ struct WorkerLine: Sendable {
     var failed: String
     var succeeded: String
     var retried: String
+    /// Of the last minute.
     var load: String
+    /// Of the last 1, 5 and 15 minutes.
+    var loads: String
     var memory: String?
     var version: String
     var heard: FormattedTime
@@ -41,7 +44,8 @@ struct WorkerLine: Sendable {
         failed = Format.count(worker.counts.failed)
         succeeded = Format.count(worker.counts.succeeded)
         retried = Format.count(worker.counts.retried)
-        load = worker.load.prefix(3).map { Self.twoDigits($0) }.joined(separator: " ")
+        load = worker.load.first.map { Self.twoDigits($0) } ?? "–"
+        loads = worker.load.prefix(3).map { Self.twoDigits($0) }.joined(separator: ", ")
         memory = stats.memory.map(Format.bytes)
         version = worker.software.map { Format.short($0, 40) } ?? "–"
         heard = Format.time(worker.lastHeard, now: now)

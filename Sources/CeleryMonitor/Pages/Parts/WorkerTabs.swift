@@ -137,7 +137,9 @@ struct WorkerTasks: Sendable {
         let task = value["request"] ?? value
         let id = task["id"]?.stringValue ?? "?"
         let start = task["time_start"]?.doubleValue.map { "for \(Format.duration(max(0, now - $0)))" }
-        let eta = value["eta"]?.stringValue.map { "at \($0)" }
+        let eta = value["eta"]?.stringValue.map { text in
+            Timestamp(iso: text).map { Format.ago(now - $0.secondsSince1970) } ?? Format.short(text, 40)
+        }
         return Line(
             id: id,
             taskPath: "/tasks/\(Format.path(id))",

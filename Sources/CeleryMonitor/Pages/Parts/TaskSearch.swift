@@ -1,7 +1,7 @@
 import Foundation
 
 /// A search for tasks as the address carries it: `/tasks?state=FAILURE&name=images.*&since=1h`.
-struct TaskQuery: Sendable {
+struct TaskSearch: Sendable {
     /// Every column that can be shown; `default` says which are when nobody chose.
     enum Column: String, CaseIterable, Sendable {
         case name, id, state, received, started, ended, runtime, waited, worker, queue, tenant, args, kwargs, result,
