@@ -35,7 +35,7 @@ package struct MonitorServer: Service {
             history: history,
             fleet: Fleet(),
             broker: broker,
-            inspector: Inspector(celery: celery, changes: changes),
+            inspector: Inspector(celery: celery, changes: changes, redaction: redaction),
             alerts: AlertWatch(settings.alerts, changes: changes, logger: logger),
             metrics: metrics,
             eventStream: eventStream,

@@ -72,7 +72,6 @@ def test_every_endpoint_asks_for_credentials_that_count(closed):
     forged = {
         "none": Client(closed.url),
         "wrong password": closed.client(basic=("oscar", "guess")),
-        "nobody": closed.client(basic=("nobody", "operator-password")),
         "alg none": closed.client(bearer=oidc.unsigned(claims(roles=["ops"]))),
         "wrong secret": closed.client(bearer=oidc.hs256("x" * 40, claims(roles=["ops"]))),
         "expired": closed.client(bearer=oidc.hs256(SECRET, claims(roles=["ops"], exp=time.time() - 3600))),
@@ -87,9 +86,11 @@ def test_every_endpoint_asks_for_credentials_that_count(closed):
 def test_a_viewer_sees_and_changes_nothing(closed):
     viewer = closed.client(bearer=oidc.hs256(SECRET, claims()))
     for method, path, role in routes(closed):
+        if path == "/logout":
+            continue                                      # of a session only
         status = ask(viewer, method, path)
         assert (status == 403) == (role == "operator"), f"{method} {path} is for {role}: {status}"
-        assert method == "GET" or role != "viewer" or path == "/logout", f"{method} {path} is for viewers"
+        assert method == "GET" or role != "viewer", f"{method} {path} is for viewers"
 
 
 def test_an_operator_is_refused_nothing(closed):
@@ -119,7 +120,8 @@ def test_who_has_no_token_of_the_page_does_nothing(closed):
     ("nobody known", lambda: oidc.hs256("y" * 64, claims(), alg="HS512")),
     ("does not know", lambda: oidc.hs256(SECRET, claims(), crit=["b64"])),
     ("no token", lambda: "x.y"),
-    ("no token", lambda: "x" * 20000),
+    ("no token", lambda: "x" * 10000),
+    ("no token", lambda: "..."),
 ])
 def test_a_token_that_does_not_count_is_refused_with_its_reason(closed, problem, token):
     answer = closed.client(bearer=token()).get("/api/workers", 401)
@@ -144,7 +146,7 @@ def test_keys_are_fetched_and_new_ones_found(new_monitor, provider):
     elliptic = oidc.Key("elliptic", "ES256")
     provider.keys.append(elliptic)
     jwt = {"jwks_url": f"{provider.issuer}/keys", "issuer": "tests", "audience": "chard"}
-    monitor = new_monitor({"access": {"jwt": jwt}})
+    monitor = new_monitor({"access": {"jwt": jwt, "login_rate": 1000}})
     for key in provider.keys:
         monitor.client(bearer=key.sign(claims())).get("/api/workers")
     public = oidc.hs256(provider.keys[0].pem, claims(), kid="first")
@@ -182,6 +184,7 @@ def test_a_login_leads_back_and_ends_with_logging_out(closed):
 
 
 def test_a_wrong_password_is_refused_and_written_down(closed):
+    closed.client(basic=("nobody", "operator-password")).get("/audit", 401)
     _, answer = log_in(closed, "oscar", "wrong <b>")
     assert answer.status == 403 and "Wrong name or password" in answer.text and not answer.cookies
     audit = closed.client(basic=OSCAR).get("/audit?action=login-refused")

@@ -81,7 +81,7 @@ struct LoginEndpoints: Sendable {
 
     private func password(_ request: Request, _ context: WebContext) async throws -> Response {
         try gatekeeper.limit(gatekeeper.failures.wait(context.address, now: WallClock.seconds))
-        let form = try await ActionRunner.form(request)
+        let form = try await ActionRunner.form(request, context)
         let (name, next) = (form.value("name") ?? "", form.value("next") ?? "")
         guard sessions.isCSRF(form.value("csrf") ?? "", context.identity) else {
             return try login(request, context, problem: "The page was too old; try again.", name: name, next: next)
@@ -117,7 +117,7 @@ struct LoginEndpoints: Sendable {
     }
 
     private func logout(_ request: Request, _ context: WebContext) async throws -> Response {
-        let form = try await ActionRunner.form(request)
+        let form = try await ActionRunner.form(request, context)
         guard sessions.isCSRF(form.value("csrf") ?? "", context.identity) else {
             throw HTTPError(.forbidden, message: "the page was too old; load it again")
         }

@@ -60,7 +60,7 @@ struct ActionRunner: Sendable {
 
     private func post<A: Action>(_ type: A.Type, _ request: Request, _ context: WebContext) async throws -> Response {
         guard context.identity != nil else { throw HTTPError(.unauthorized) }
-        let form = try await Self.form(request)
+        let form = try await Self.form(request, context)
         let identity = try await allowed(A.name, "", context)
         if identity.method != .bearer, !sessions.isCSRF(form.value("csrf") ?? "", identity) {
             let reason = "the form is too old or was not made by this monitor; load the page again"
@@ -108,11 +108,17 @@ struct ActionRunner: Sendable {
         }
     }
 
-    static func form(_ request: Request) async throws -> ActionForm {
+    /// How long the body may take to come; then the connection is closed.
+    private static let patience = TimeAmount.seconds(30)
+
+    static func form(_ request: Request, _ context: WebContext) async throws -> ActionForm {
         let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased()
         guard type == nil || type == "application/x-www-form-urlencoded" else {
             throw HTTPError(.unsupportedMediaType, message: "post a form, application/x-www-form-urlencoded")
         }
+        let channel = context.channel
+        let timer = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+        defer { timer.cancel() }
         let body = try await request.body.collect(upTo: bodyLimit)
         return ActionForm(FormFields.decode(String(buffer: body)))
     }

@@ -25,9 +25,12 @@ final class Inspector: Sendable {
 
     private let celery: Celery
     private let changes: ChangeHub
+    private let redaction: Redaction
     private let state = Mutex(State())
 
-    init(celery: Celery, changes: ChangeHub) {
+    /// - Parameter redaction: Of arguments and of the workers' configuration.
+    init(celery: Celery, changes: ChangeHub, redaction: Redaction) {
+        self.redaction = redaction
         self.celery = celery
         self.changes = changes
     }
@@ -131,11 +134,11 @@ final class Inspector: Sendable {
         report.stats = Self.map(try await stats[worker])
         report.activeQueues = Self.list(try await queues[worker])
         report.registered = Self.list(try await registered[worker])
-        report.scheduled = Self.list(try await scheduled[worker])
-        report.active = Self.list(try await active[worker])
-        report.reserved = Self.list(try await reserved[worker])
+        report.scheduled = Self.list(try await scheduled[worker])?.map(redaction.value)
+        report.active = Self.list(try await active[worker])?.map(redaction.value)
+        report.reserved = Self.list(try await reserved[worker])?.map(redaction.value)
         report.revoked = Self.list(try await revoked[worker])
-        report.configuration = Self.map(try await configuration[worker])
+        report.configuration = Self.map(try await configuration[worker]).flatMap { redaction.value(.map($0)).mapValue }
         state.withLock { [report] state in
             state.reports[worker] = report
             state.asked[worker] = report.asked

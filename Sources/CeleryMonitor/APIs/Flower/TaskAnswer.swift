@@ -16,9 +16,12 @@ enum TaskAnswer {
     }
 
     /// `result`, and for a failure `traceback`; an exception is shown as Python's `repr`.
-    static func add(_ meta: ResultMeta, to answer: inout CeleryMap) {
-        answer["result"] = meta.exception.map { .string($0.pythonRepr) } ?? meta.result
-        if meta.status == .failure { answer["traceback"] = meta.traceback.map(CeleryValue.string) ?? .null }
+    static func add(_ meta: ResultMeta, to answer: inout CeleryMap, _ monitor: Monitor) {
+        let redaction = Redaction(monitor.settings.redactedFields)
+        answer["result"] = redaction.value(meta.exception.map { .string($0.pythonRepr) } ?? meta.result)
+        if meta.status == .failure {
+            answer["traceback"] = redaction.text(meta.traceback).map(CeleryValue.string) ?? .null
+        }
     }
 
     static func unavailable(_ error: any Error) -> APIError {

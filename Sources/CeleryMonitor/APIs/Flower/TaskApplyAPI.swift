@@ -17,7 +17,7 @@ enum TaskApplyAPI: API {
         var answer: CeleryMap = ["task-id": .string(result.id)]
         do {
             let meta = try await result.ended(timeout: TaskAnswer.wait(posting.timeout ?? TaskPosting.maxWait))
-            TaskAnswer.add(meta, to: &answer)
+            TaskAnswer.add(meta, to: &answer, monitor)
             answer["state"] = .string(meta.status.rawValue)
         } catch CeleryError.timedOut {
             answer["state"] = .string(try await result.state().rawValue)

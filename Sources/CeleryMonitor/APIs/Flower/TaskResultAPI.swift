@@ -36,7 +36,7 @@ enum TaskResultAPI: API {
             }
             var answer: CeleryMap = ["task-id": .string(result.id)]
             answer["state"] = .string((meta?.status ?? .pending).rawValue)
-            if let meta, meta.status.isReady { TaskAnswer.add(meta, to: &answer) }
+            if let meta, meta.status.isReady { TaskAnswer.add(meta, to: &answer, monitor) }
             return .json(.map(answer))
         } catch {
             throw TaskAnswer.unavailable(error)
