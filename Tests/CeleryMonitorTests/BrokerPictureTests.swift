@@ -1,3 +1,4 @@
+import CeleryWorker
 import Connections
 import Foundation
 import Testing

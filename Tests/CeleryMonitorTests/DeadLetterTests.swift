@@ -1,4 +1,5 @@
 import CeleryProtocol
+import CeleryWorker
 import Connections
 import OrderedCollections
 import Testing
@@ -130,7 +131,10 @@ import Testing
             _ = try DeadEdit(headers: headers, body: body, of: letter)
             Issue.record("it was accepted")
         } catch {
-            guard case .badRequest(let text) = error else { return Issue.record("\(error)") }
+            guard case .badRequest(let text) = error else {
+                Issue.record("\(error)")
+                return
+            }
             #expect(text.contains(why) && text.contains("nothing was done"))
         }
     }

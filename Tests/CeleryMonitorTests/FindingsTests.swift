@@ -1,5 +1,7 @@
+import CeleryProtocol
 import Connections
 import Foundation
+import OrderedCollections
 import Testing
 
 @testable import CeleryMonitor

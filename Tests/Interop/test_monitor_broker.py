@@ -422,7 +422,7 @@ def test_where_is_a_task(watch, worker, new_queue, make_app, bare, redis):
     lost = app.send_task("never.registered", (1,))
     where(str(uuid.uuid4()), "Nobody knows it")
     app.control.revoke(waiting.id)
-    where(waiting.id, "revoked")
+    where(waiting.id, "REVOKED")
     app.control.revoke(running.id, terminate=True)
     where(lost.id, "dead letters")
 

@@ -1,6 +1,5 @@
 import CeleryProtocol
 import CeleryWorker
-import Foundation
 
 /// Takes a queue from all workers that consume it, and remembers who they were.
 struct PauseQueue: Action {
@@ -14,26 +13,17 @@ struct PauseQueue: Action {
     func run(_ monitor: Monitor, as identity: Identity) async throws -> String {
         let known = monitor.broker.paused.all[queue]
         let consuming = try await QueueConsumers.of(queue, monitor)
-        guard !consuming.isEmpty || known == nil else {
+        guard !consuming.isEmpty else {
             guard try await monitor.broker.status(queue) != nil else {
                 throw PageError.notFound("pausing \(queue): the broker has no such queue")
             }
-            try await monitor.broker.paused.set(
-                PausedQueue(queue: queue, since: Date().timeIntervalSince1970, who: identity.name, consumers: [])
-            )
+            if known == nil { try await remember([], known, identity, monitor) }
             await monitor.broker.look()
             return "Queue \(queue) is paused; no worker consumed it."
         }
         // Kept before they are asked: what is known is what can be given back, whatever happens next.
         let earlier = (known?.consumers ?? []).filter { old in !consuming.contains { $0.worker == old.worker } }
-        try await monitor.broker.paused.set(
-            PausedQueue(
-                queue: queue,
-                since: known?.since ?? Date().timeIntervalSince1970,
-                who: known?.who ?? identity.name,
-                consumers: earlier + consuming
-            )
-        )
+        try await remember(earlier + consuming, known, identity, monitor)
         let answers = try await monitor.celery.control.cancelConsumer(
             queue,
             .init(to: consuming.map(\.worker), timeout: Inspector.patience)
@@ -47,6 +37,17 @@ struct PauseQueue: Action {
             )
         }
         return "Queue \(queue) is paused at \(Format.number(consuming.count, "worker"))."
+    }
+
+    private func remember(
+        _ consumers: [PausedQueue.Consumer],
+        _ known: PausedQueue?,
+        _ identity: Identity,
+        _ monitor: Monitor
+    ) async throws {
+        let since = known?.since ?? Format.now
+        let who = known?.who ?? identity.name
+        try await monitor.broker.paused.set(PausedQueue(queue: queue, since: since, who: who, consumers: consumers))
     }
 }
 
