@@ -23,9 +23,10 @@ extension ConfigKeys {
             "redact",
             "Names of arguments whose values nobody sees, * for any characters; default: the usual secrets."
         )
+        static let brokerInterval = ConfigKey("broker_interval", "Between two questions to the broker; default 5s.")
         static let all = [
             address, port, urlPrefix, assets, readOnly, history, maxTasks, maxAge, maxText, enableEvents,
-            forgetWorkersAfter, redact,
+            forgetWorkersAfter, redact, brokerInterval,
         ]
     }
 }

@@ -15,6 +15,15 @@ package struct Monitor: Sendable {
     /// The workers' own word.
     let inspector: Inspector
     let alerts: AlertWatch
+    /// What events count for `/metrics`.
+    let metrics: EventMetrics
+    let metricStore = MetricStore()
+    /// Those who read `/api/events`.
+    let eventStream: EventStream
+    /// See every event as it comes; called by the event feed.
+    let taps: [any EventTap]
+    /// The messages that could not be run.
+    let deadLetters: DeadLetters
     /// Announces changes to live pages.
     let changes: ChangeHub
     /// Tenants, partitions and vector stores; nil: none are configured.

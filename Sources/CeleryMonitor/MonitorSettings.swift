@@ -21,6 +21,8 @@ package struct MonitorSettings: SettingsSection {
     package var maxAge = Duration.seconds(14 * 86_400)
     /// Bytes of one text that are kept.
     package var maxText = 8192
+    /// Between two questions to the broker.
+    var brokerInterval = Duration.seconds(5)
     /// Workers are asked to tell of their tasks.
     package var enablesEvents = true
     /// Workers of which nothing was heard for so long are forgotten.
@@ -28,9 +30,12 @@ package struct MonitorSettings: SettingsSection {
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
 
+    /// Not `*token*`, which would hide how many tokens a model has used; not `*ssn*`, which is in `className`.
     package static let usualSecrets = [
-        "*password*", "*passwd*", "*secret*", "*token*", "*api_key*", "*apikey*", "*authorization*", "*credential*",
-        "*private_key*", "*access_key*", "*card_number*", "*cvv*", "*ssn*",
+        "*password*", "*passwd*", "*passphrase*", "pwd", "*_pwd", "*secret*", "*token", "*token_value", "*api_key*",
+        "*apikey*", "*authorization*", "*credential*", "*private_key*", "*privatekey*", "*access_key*", "*accesskey*",
+        "*cookie*", "sessionid", "*session_id", "jwt", "*_jwt", "*card_number*", "*cardnumber*", "cvv", "*_cvv", "cvc",
+        "*_cvc", "ssn", "*_ssn", "ssn_*",
     ]
 
     package init() {}
@@ -46,13 +51,15 @@ package struct MonitorSettings: SettingsSection {
         maxTasks = reader.integer(keys.maxTasks, in: 100...1_000_000_000) ?? maxTasks
         maxAge = reader.duration(keys.maxAge, in: .seconds(60) ... .seconds(315_360_000)) ?? maxAge
         maxText = reader.size(keys.maxText, in: 64...(16 << 20)) ?? maxText
+        brokerInterval =
+            reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
         enablesEvents = reader.flag(keys.enableEvents) ?? enablesEvents
         forgetWorkersAfter =
             reader.duration(keys.forgetWorkersAfter, in: .seconds(10) ... .seconds(315_360_000)) ?? forgetWorkersAfter
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 
-    private static func prefix(_ text: String) -> String {
+    package static func prefix(_ text: String) -> String {
         let path = text.split(separator: "/").joined(separator: "/")
         return path.isEmpty ? "" : "/\(path)"
     }

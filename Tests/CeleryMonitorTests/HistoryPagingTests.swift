@@ -96,7 +96,7 @@ import Testing
             let expected = Set(all.filter(matches).map(\.id))
             // As among millions, where no condition is met by few.
             let many = try await history.database.read { [filter] db in
-                let query = try TaskQuery(filter, db, few: filter.text == nil ? 0 : 150)
+                let query = try TaskSelect(filter, db, few: filter.text == nil ? 0 : 150)
                 return try query.rows(after: nil, limit: 1000).map(\.record)
             }
             #expect(many == page.tasks, "\(filter)")

@@ -22,6 +22,7 @@ from celery import Celery
 from support import catalogue, zstd
 from support.broker import Bare
 from support.management import Management
+from support.monitor import Monitor
 from support.process import WorkerProcess
 from support.proxy import FaultProxy
 from support.services import ROOT, Services
@@ -347,3 +348,37 @@ class Command:
 @pytest.fixture
 def chard(services, tmp_path):
     return Command(services.broker, services.backend, tmp_path, services.management)
+
+
+# --- the monitor ------------------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def new_monitor(request, services, tmp_path):
+    """new_monitor(settings={…}, queues={…}, broker=…) -> a running support.monitor.Monitor; ended after the test."""
+    made = []
+    request.node.workers = getattr(request.node, "workers", [])
+
+    def make(settings=None, broker=None, backend=None, management=None, env=None, **more):
+        folder = tmp_path / f"monitor-{len(made) + 1}"
+        one = Monitor(CHARD, folder, {**clean_environment(), **(env or {})}, broker or services.broker,
+                      backend or services.backend, management or services.management, settings, **more)
+        made.append(one)
+        request.node.workers.append(one.process)
+        return one
+
+    yield make
+    problems = []
+    for one in made:
+        if one.process.running:
+            try:
+                one.stop()
+            except AssertionError as error:
+                problems.append(str(error))
+                one.process.kill()
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def monitor(new_monitor):
+    """A monitor as it is without any settings, with a history of its own: `.url`, `.get`, `.post`, `.act`, `.process`."""
+    return new_monitor()

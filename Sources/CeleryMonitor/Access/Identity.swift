@@ -10,5 +10,10 @@ struct Identity: Sendable, Hashable {
         /// From loopback, where no access is configured.
         case loopback
         case basic, bearer, oidc
+        /// Not at all.
+        case none
     }
+
+    /// Somebody without credentials.
+    static let nobody = Identity(name: "nobody", role: .viewer, method: .none)
 }

@@ -1,14 +1,25 @@
+import CeleryWorker
 import Connections
 
 /// What the broker says of itself, at a moment.
 struct BrokerPicture: Sendable {
     /// Seconds since 1970; 0: never asked successfully.
     var time = 0.0
-    /// Why the newest figures are missing, in words for a person.
+    /// Why the newest figures are missing or few, in words for a person.
     var problem: String?
+    /// What to do about it.
+    var advice: String?
+    /// Only depths and consumers of the configured queues are known, from AMQP.
+    var isPartial = false
     var version: String?
+    var erlangVersion: String?
     var clusterName: String?
+    /// In the whole cluster.
+    var connections: Int?
+    var channels: Int?
     var nodes: [RabbitMQManagement.Node] = []
+    /// Why they are not told, e.g. to a user without the tag `monitoring`.
+    var nodesProblem: String?
     /// In force: memory, disk.
     var alarms: [String] = []
     var queues: [QueuePicture] = []
@@ -42,21 +53,68 @@ struct QueuePicture: Sendable, Hashable {
     var priority: Int?
     /// An operator has taken its consumers away.
     var isPaused = false
-}
+    var isDurable = true
+    var isExclusive = false
+    var arguments: [Argument] = []
+    /// What its policies set.
+    var effectivePolicy: [Argument] = []
 
-/// A place where two sources disagree, or something is not as it should be; shown, and never resolved by guessing.
-struct Finding: Sendable, Hashable {
-    enum Severity: Int, Sendable, Comparable {
-        case note, warning, critical
-
-        static func < (one: Severity, other: Severity) -> Bool { one.rawValue < other.rawValue }
+    struct Argument: Sendable, Hashable {
+        var name: String
+        var value: String
     }
 
-    var severity: Severity
-    /// One line: what is wrong.
-    var text: String
-    /// What to do.
-    var advice: String
-    /// Where to look, below the prefix.
-    var link: String?
+    /// After how many failed deliveries the broker drops a message or dead-letters it; nil: never.
+    func deliveryLimit(brokerVersion: RabbitMQVersion?) -> Int? {
+        guard type == "quorum" else { return nil }
+        let named = (effectivePolicy + arguments).filter { ["delivery-limit", "x-delivery-limit"].contains($0.name) }
+        let limits = named.compactMap { Int($0.value) }
+        if let limit = limits.filter({ $0 >= 0 }).min() { return limit }
+        if !limits.isEmpty { return nil }
+        // From 4.0 on it is 20 where nobody says otherwise (https://www.rabbitmq.com/docs/quorum-queues).
+        return brokerVersion.map { $0 < RabbitMQVersion(4, 0) } == true ? nil : 20
+    }
+}
+
+extension QueuePicture {
+    init(_ queue: RabbitMQManagement.Queue) {
+        name = queue.name
+        type = queue.type ?? "classic"
+        state = queue.state
+        let unacknowledged = queue.messagesUnacknowledged ?? 0
+        self.unacknowledged = unacknowledged
+        ready = queue.messagesReady ?? max(0, (queue.messages ?? 0) &- unacknowledged)
+        consumers = queue.consumers ?? 0
+        published = queue.rates?.published ?? 0
+        delivered = queue.rates?.delivered ?? 0
+        acknowledged = queue.rates?.acknowledged ?? 0
+        oldest = queue.headMessageTimestamp.map(Double.init)
+        leader = queue.node
+        members = queue.members
+        synchronized = queue.synchronized
+        policy = queue.policy
+        bytes = queue.messageBytes
+        arguments = queue.arguments.sorted { $0.key < $1.key }.map {
+            Argument(name: $0.key, value: $0.value.description)
+        }
+        effectivePolicy = queue.effectivePolicy.sorted { $0.key < $1.key }
+            .map { Argument(name: $0.key, value: $0.value.description) }
+        isDurable = queue.durable
+        isExclusive = queue.exclusive ?? false
+    }
+
+    init(_ status: AMQPQueueStatus) {
+        name = status.name
+        type = "classic"
+        ready = status.messages
+        consumers = status.consumers
+    }
+}
+
+extension RabbitMQManagement.Node {
+    /// The alarms that stop publishers.
+    var alarmTexts: [String] {
+        (memoryAlarm == true ? ["\(name) is short of memory"] : [])
+            + (diskAlarm == true ? ["\(name) is short of disk space"] : [])
+    }
 }

@@ -19,6 +19,7 @@ final class EventFeed: Sendable {
     private let celery: Celery
     private let history: History
     private let fleet: Fleet
+    private let taps: [any EventTap]
     private let changes: ChangeHub
     private let settings: MonitorSettings
     private let logger: Logger
@@ -30,6 +31,7 @@ final class EventFeed: Sendable {
         celery: Celery,
         history: History,
         fleet: Fleet,
+        taps: [any EventTap] = [],
         changes: ChangeHub,
         settings: MonitorSettings,
         logger: Logger
@@ -37,6 +39,7 @@ final class EventFeed: Sendable {
         self.celery = celery
         self.history = history
         self.fleet = fleet
+        self.taps = taps
         self.changes = changes
         self.settings = settings
         self.logger = logger
@@ -68,6 +71,7 @@ final class EventFeed: Sendable {
         guard !batch.events.isEmpty else { return }
         let now = Date().timeIntervalSince1970
         fleet.hear(batch.events, now: now)
+        for tap in taps { tap.observe(batch.events) }
         if history.isWriter {
             await write(batch.events, now)
         } else {

@@ -25,7 +25,7 @@ struct TaskCondition {
     /// How many meet it, where that is known already.
     var knownCount: Int?
 
-    var driving: TaskQuery.SQL { (drivingSQL ?? sql, drivingSQL == nil ? arguments : drivingArguments) }
+    var driving: TaskSelect.SQL { (drivingSQL ?? sql, drivingSQL == nil ? arguments : drivingArguments) }
 
     init(_ kind: Kind, _ sql: String, _ arguments: Arguments, index: String? = nil) {
         self.kind = kind

@@ -13,8 +13,9 @@ struct LiveStream: Sendable {
     private static let pause = Duration.seconds(1)
 
     func response<P: Page>(_ type: P.Type, _ request: Request, _ context: WebContext) async throws -> Response {
-        var asked = try pages.asked(request, context, parameters: context.parameters.strings)
+        var asked = try pages.asked(request, context)
         asked.path = String(asked.path.dropFirst("/live".count))
+        let surroundings = pages.surroundings(asked, context, request)
         var headers = HTTPFields()
         headers[.contentType] = "text/event-stream"
         headers[.cacheControl] = "no-store"
@@ -29,9 +30,9 @@ struct LiveStream: Sendable {
                 for await _ in Self.occasions(page.topics, monitor.changes) {
                     let html: String
                     do {
-                        html = try await pages.main(page)
+                        html = try await pages.main(page, surroundings)
                     } catch let error as PageError {
-                        try await writer.write(Self.event("failure", "\(error)"))
+                        try await writer.write(Self.event("failure", ActionRunner.text(error)))
                         continue
                     }
                     if sent != html.hashValue {

@@ -9,46 +9,66 @@ struct PageHandler: Sendable {
     let sessions: Sessions
 
     func whole<P: Page>(_ type: P.Type, _ request: Request, _ context: WebContext) async throws -> Response {
-        let asked = try self.asked(request, context, parameters: context.parameters.strings)
-        do {
-            let page = try P(asked)
-            let model = try await page.model(monitor)
-            let main = try templates.main(P.template, model)
-            return html(frame(P.section, page.title(model), main, asked, context, request, live: request.uri.string))
-        } catch let error as PageError {
-            return try failure(error, asked, context, request)
-        }
+        let asked = try self.asked(request, context)
+        let page = try P(asked)
+        let model = try await page.model(monitor)
+        let main = try templates.main(P.template, model, surroundings(asked, context, request))
+        let live = "\(monitor.settings.urlPrefix)/live\(here(request))"
+        return html(frame(P.section, page.title(model), main, asked, context, request, live: live), request)
     }
 
     /// What lies in `<main>` of the page.
-    func main<P: Page>(_ page: P) async throws -> String {
-        try templates.main(P.template, try await page.model(monitor))
+    func main<P: Page>(_ page: P, _ surroundings: Templates.Surroundings) async throws -> String {
+        try templates.main(P.template, try await page.model(monitor), surroundings)
     }
 
-    func failure(_ error: PageError, _ asked: PageRequest, _ context: WebContext, _ request: Request) throws -> Response
-    {
+    func surroundings(_ asked: PageRequest, _ context: WebContext, _ request: Request) -> Templates.Surroundings {
+        let query = request.uri.query.map { "?\($0)" } ?? ""
+        return Templates.Surroundings(
+            prefix: monitor.settings.urlPrefix,
+            csrf: sessions.csrf(context),
+            here: asked.path + query
+        )
+    }
+
+    /// A page that says why there is none; for whoever asks, known or not.
+    func failure(
+        _ title: String,
+        _ text: String,
+        status: HTTPResponse.Status,
+        _ request: Request,
+        _ context: WebContext
+    ) throws -> Response {
         struct Model {
             var title: String
             var text: String
         }
-        let (status, model): (HTTPResponse.Status, Model) =
-            switch error {
-            case .notFound(let text): (.notFound, Model(title: "Not found", text: text))
-            case .badRequest(let text): (.badRequest, Model(title: "That can't be done", text: text))
-            case .unavailable(let text): (.serviceUnavailable, Model(title: "No answer", text: text))
-            }
-        let main = try templates.main("error", model)
-        var response = html(frame(nil, model.title, main, asked, context, request, live: nil))
+        let asked = pageRequest(request, context, context.identity ?? .nobody)
+        let model = Model(title: title, text: text)
+        let main = try templates.main("error", model, surroundings(asked, context, request))
+        var response = html(frame(nil, title, main, asked, context, request, live: nil), request)
         response.status = status
         return response
     }
 
-    func asked(_ request: Request, _ context: WebContext, parameters: [String: String]) throws -> PageRequest {
+    /// Path and query, below the prefix.
+    private func here(_ request: Request) -> String { String(request.uri.string.dropFirst(prefixLength(request))) }
+
+    private func prefixLength(_ request: Request) -> Int {
+        let prefix = monitor.settings.urlPrefix
+        return request.uri.string.hasPrefix(prefix) ? prefix.count : 0
+    }
+
+    func asked(_ request: Request, _ context: WebContext) throws -> PageRequest {
         guard let identity = context.identity else { throw HTTPError(.unauthorized) }
-        return PageRequest(
-            path: request.uri.path,
-            parameters: parameters,
-            query: request.uri.queryParameters.map { (String($0.key), String($0.value)) },
+        return pageRequest(request, context, identity)
+    }
+
+    private func pageRequest(_ request: Request, _ context: WebContext, _ identity: Identity) -> PageRequest {
+        PageRequest(
+            path: String(request.uri.path.dropFirst(prefixLength(request))),
+            parameters: context.parameters.strings,
+            query: FormFields.decode(request.uri.query ?? ""),
             identity: identity,
             isReadOnly: monitor.settings.isReadOnly || identity.role < .operator_
         )
@@ -64,33 +84,35 @@ struct PageHandler: Sendable {
         live: String?
     ) -> Templates.Frame {
         let prefix = monitor.settings.urlPrefix
+        let notice = sessions.notice(request)
         let firing = monitor.alerts.firing.filter { !$0.isAcknowledged }.count
         return Templates.Frame(
             title: title,
             prefix: prefix,
-            entries: Section.allCases.filter { $0 != .shards || monitor.shards != nil }.map {
-                .init(
-                    title: $0.title,
-                    path: prefix + $0.path,
-                    isCurrent: $0 == section,
-                    badge: $0 == .alerts && firing > 0 ? "\(firing)" : nil
-                )
-            },
+            entries: context.identity == nil
+                ? []
+                : Section.allCases.filter { $0 != .shards || monitor.shards != nil }.map {
+                    .init(
+                        title: $0.title,
+                        path: prefix + $0.path,
+                        isCurrent: $0 == section,
+                        badge: $0 == .alerts && firing > 0 ? "\(firing)" : nil
+                    )
+                },
             main: main,
-            live: live.map { "\(prefix)/live\($0)" },
-            who: asked.identity.method == .loopback ? nil : asked.identity.name,
+            live: live,
+            who: [.loopback, .none].contains(asked.identity.method) ? nil : asked.identity.name,
             isReadOnly: asked.isReadOnly,
             csrf: sessions.csrf(context),
-            notice: asked.value("notice"),
-            noticeIsError: asked.value("failed") != nil,
+            notice: notice?.text,
+            noticeIsError: notice?.isError ?? false,
             version: ChardVersion.current
         )
     }
 
-    private func html(_ frame: Templates.Frame) -> Response {
-        var headers = HTTPFields()
-        headers[.contentType] = "text/html; charset=utf-8"
-        headers[.cacheControl] = "no-store"
+    private func html(_ frame: Templates.Frame, _ request: Request) -> Response {
+        var headers: HTTPFields = [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"]
+        if frame.notice != nil { headers[.setCookie] = sessions.noticeCookieEnd }
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: .init(string: templates.whole(frame))))
     }
 }
@@ -98,6 +120,9 @@ struct PageHandler: Sendable {
 extension Parameters {
     /// Decoded, by name.
     var strings: [String: String] {
-        Dictionary(map { (String($0.key), String($0.value)) }, uniquingKeysWith: { $1 })
+        Dictionary(
+            map { (String($0.key), FormFields.plain($0.value.utf8, plusIsSpace: false)) },
+            uniquingKeysWith: { $1 }
+        )
     }
 }

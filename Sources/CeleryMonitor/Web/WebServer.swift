@@ -1,28 +1,73 @@
+import HTTPTypes
 import Hummingbird
 import Logging
 
-/// The HTTP side: routes, and what every request passes through.
+/// The HTTP side: all endpoints, and what every request passes through.
 struct WebServer: Sendable {
     let monitor: Monitor
-    let assets: WebAssets
-    let templates: Templates
-    let sessions = Sessions()
+    let sessions: Sessions
+    private let pages: PageHandler
+    private let files: StaticFiles
+
+    init(monitor: Monitor, assets: WebAssets, templates: Templates) throws {
+        self.monitor = monitor
+        sessions = Sessions(urlPrefix: monitor.settings.urlPrefix)
+        pages = PageHandler(monitor: monitor, templates: templates, sessions: sessions)
+        files = try StaticFiles(assets, logger: monitor.logger)
+    }
+
+    /// Everything that is answered, below the prefix.
+    var endpoints: [Endpoint] {
+        let actions = ActionRunner(monitor: monitor, sessions: sessions)
+        let apis = APIHandler(monitor: monitor)
+        return Routes.pages.flatMap { endpoints(of: $0) } + Routes.actions.map { actions.endpoint($0) }
+            + Routes.apis.map { apis.endpoint($0) } + files.endpoints
+    }
 
     func router() -> Router<WebContext> {
-        let router = Router(context: WebContext.self)
-        router.addMiddleware { Gatekeeper(monitor: monitor) }
-        let prefix = monitor.settings.urlPrefix
-        let group = router.group(RouterPath(prefix))
-        let pages = PageHandler(monitor: monitor, templates: templates, sessions: sessions)
-        for page in Routes.pages { Self.add(page, pages, group) }
-        group.get("static/**") { request, context in try await StaticFiles(assets: assets).file(request, context) }
+        let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+        let gatekeeper = Gatekeeper(monitor: monitor)
+        router.addMiddleware {
+            ErrorPages(pages: pages)
+            gatekeeper
+        }
+        let group = router.group(RouterPath(monitor.settings.urlPrefix))
+        var methods: [String: Set<HTTPRequest.Method>] = [:]
+        for endpoint in endpoints {
+            methods[endpoint.path, default: []].insert(endpoint.method)
+            group.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
+                try await gatekeeper.admit(endpoint, context)
+                return try await endpoint.respond(request, context)
+            }
+        }
+        for (path, methods) in methods { Self.refuseOthers(than: methods, path, group) }
         return router
     }
 
-    private static func add<P: Page>(_ type: P.Type, _ pages: PageHandler, _ group: RouterGroup<WebContext>) {
-        group.get(RouterPath(P.path)) { request, context in try await pages.whole(P.self, request, context) }
-        group.get(RouterPath("/live" + P.path)) { request, context in
+    private func endpoints<P: Page>(of type: P.Type) -> [Endpoint] {
+        let whole = Endpoint(method: .get, path: P.path, role: P.role) { request, context in
+            try await pages.whole(P.self, request, context)
+        }
+        let live = Endpoint(method: .get, path: "/live\(P.path)", role: P.role) { request, context in
             try await LiveStream(pages: pages).response(P.self, request, context)
+        }
+        return [whole, live]
+    }
+
+    /// Answers 405 rather than 404 (RFC 9110 §15.5.6).
+    private static func refuseOthers(
+        than methods: Set<HTTPRequest.Method>,
+        _ path: String,
+        _ group: RouterGroup<WebContext>
+    ) {
+        var allowed = methods
+        if methods.contains(.get) { allowed.insert(.head) }
+        let text = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+        let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options, .trace]
+        for method in others where !allowed.contains(method) {
+            group.on(RouterPath(path), method: method) { _, _ -> Response in
+                throw HTTPError(.methodNotAllowed, headers: [.allow: text], message: "this takes \(text) only")
+            }
         }
     }
 }

@@ -1,10 +1,10 @@
-import Connections
+package import Connections
 
 extension WorkerConfiguration {
     /// How connections to the broker are made.
     ///
     /// - Parameter name: What the management page shows.
-    func amqpOptions(name: String) -> AMQPOptions {
+    package func amqpOptions(name: String) -> AMQPOptions {
         var options = AMQPOptions()
         options.heartbeat = broker.heartbeat
         options.connectTimeout = broker.connectTimeout

@@ -30,7 +30,7 @@ extension AMQPConnection {
     /// Whether frames wait inside the library, which no `poll` on the socket would show.
     package var hasInput: Bool { amqp_frames_enqueued(state) != 0 || amqp_data_in_buffer(state) != 0 }
 
-    private func take(_ frame: amqp_frame_t) throws(AMQPError) {
+    func take(_ frame: amqp_frame_t) throws(AMQPError) {
         switch Int32(frame.frame_type) {
         case AMQP_FRAME_METHOD:
             try take(frame.payload.method, channel: frame.channel)

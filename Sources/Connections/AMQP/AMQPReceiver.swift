@@ -46,6 +46,15 @@ struct AMQPReceiver {
         )
     }
 
+    mutating func got(_ method: amqp_basic_get_ok_t, channel: UInt16) {
+        begin(
+            .delivery(redelivered: method.redelivered != 0, tag: method.delivery_tag),
+            exchange: method.exchange,
+            routingKey: method.routing_key,
+            channel: channel
+        )
+    }
+
     mutating func returned(_ method: amqp_basic_return_t, channel: UInt16) {
         begin(
             .returned(code: Int(method.reply_code), text: String(method.reply_text)),
@@ -94,6 +103,19 @@ struct AMQPReceiver {
         }
         guard !deliveries.isEmpty else { return (nil, events) }
         return (AMQPDeliveryBatch(bytes: arena, deliveries: deliveries), events)
+    }
+
+    /// Hands out the deliveries; what else the broker said stays.
+    mutating func takeDeliveries() -> AMQPDeliveryBatch? {
+        let said = events
+        defer { events = said }
+        return take().batch
+    }
+
+    /// Hands out what the broker said other than deliveries.
+    mutating func takeEvents() -> [AMQPEvent] {
+        defer { events = [] }
+        return events
     }
 
     private mutating func begin(

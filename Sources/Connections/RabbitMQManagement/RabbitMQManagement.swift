@@ -35,7 +35,8 @@ public struct RabbitMQManagement: Sendable {
     public func queues(virtualHost: String) async throws(ManagementError) -> [Queue] {
         let columns =
             "name,type,durable,auto_delete,exclusive,arguments,policy,effective_policy_definition,messages,"
-            + "messages_ready,messages_unacknowledged,consumers,state"
+            + "messages_ready,messages_unacknowledged,consumers,state,message_bytes,head_message_timestamp,"
+            + "message_stats,node,leader,members,online,slave_nodes,synchronised_slave_nodes"
         return try await get(
             "queues/\(Self.encoded(virtualHost))?columns=\(columns)",
             attempt: "listing the queues of \"\(virtualHost)\""

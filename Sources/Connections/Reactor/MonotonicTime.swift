@@ -58,4 +58,7 @@ package enum WallClock {
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec) / 1_000
     }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    package static var seconds: Double { Double(microseconds) / 1e6 }
 }

@@ -1,6 +1,6 @@
 import GRDB
 
-extension TaskQuery {
+extension TaskSelect {
     static func conditions(
         _ filter: TaskFilter,
         _ states: [String],
