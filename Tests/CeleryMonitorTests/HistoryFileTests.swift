@@ -8,24 +8,26 @@ import Testing
 
 /// Files: opened again, damaged, newer, full, and shared by several monitors.
 @Suite struct HistoryFileTests {
+    private static func entry(_ who: String) -> AuditEntry {
+        AuditEntry(
+            time: 1,
+            who: who,
+            address: "::1",
+            action: "purge",
+            subject: "q",
+            details: "",
+            outcome: "done",
+            isError: false
+        )
+    }
+
     @Test func everythingIsThereAgain() async throws {
         try await Fixture.withFolder { folder in
             let path = folder + "/deep/er/monitor.sqlite"
             do {
                 let history = try Fixture.history(path)
                 try await history.add(Fixture.run("a", "n", at: Fixture.now), now: Fixture.now + 2)
-                try await history.add(
-                    AuditEntry(
-                        time: 1,
-                        who: "me",
-                        address: "::1",
-                        action: "purge",
-                        subject: "q",
-                        details: "",
-                        outcome: "done",
-                        isError: false
-                    )
-                )
+                try await history.add(Self.entry("me"))
                 try await history.remember([.init(name: "celery@one", heard: 5, pid: 7, software: "py-celery")])
             }
             let history = try Fixture.history(path)
@@ -96,6 +98,8 @@ import Testing
             try await second.add(Fixture.run("b", "n", at: Fixture.now), now: Fixture.now)
             #expect(try await second.tasks(TaskFilter(), after: nil, limit: 5).tasks.map(\.id) == ["a"])
             #expect(try !second.takeOver())
+            try await second.add(Self.entry("at the second"))
+            #expect(try await first.audit(before: nil, limit: 5).map(\.who) == ["at the second"])
             first.resign()
             #expect(try second.takeOver() && second.isWriter && !first.isWriter)
             // What both have heard counts once.

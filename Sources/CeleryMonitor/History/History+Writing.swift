@@ -27,8 +27,9 @@ extension History {
         } ?? Accepted()
     }
 
+    /// Notes what somebody did, at whichever monitor.
     func add(_ entry: AuditEntry) async throws {
-        _ = try await write("adding to the audit log") { db in
+        _ = try await write("adding to the audit log", byAnybody: true) { db in
             try db.execute(
                 sql: """
                     INSERT INTO audit (time, who, address, action, subject, details, outcome, is_error)
