@@ -36,7 +36,7 @@ package struct MonitorServer: Service {
             fleet: Fleet(),
             broker: broker,
             inspector: Inspector(celery: celery, changes: changes),
-            alerts: AlertWatch(),
+            alerts: AlertWatch(settings.alerts, changes: changes, logger: logger),
             metrics: metrics,
             eventStream: eventStream,
             taps: [EventHub(metrics: metrics, stream: eventStream)],
@@ -62,6 +62,7 @@ package struct MonitorServer: Service {
         )
         return [
             MonitorPart(name: "events") { await feed.run() },
+            MonitorPart(name: "alerts") { await monitor.alerts.run(monitor) },
             MonitorPart(name: "broker") { await monitor.broker.run() },
             MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) },
         ]

@@ -27,8 +27,14 @@ package struct MonitorSettings: SettingsSection {
     package var enablesEvents = true
     /// Workers of which nothing was heard for so long are forgotten.
     package var forgetWorkersAfter = Duration.seconds(86_400)
+    /// What people are told about, and how.
+    package var alerts = AlertSettings()
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
+
+    /// Names by which browsers may ask for it, beside `localhost` and addresses.
+    package var hosts: Set<String> = []
+    var access = AccessSettings()
 
     /// Not `*token*`, which would hide how many tokens a model has used; not `*ssn*`, which is in `className`.
     package static let usualSecrets = [
@@ -56,6 +62,11 @@ package struct MonitorSettings: SettingsSection {
         enablesEvents = reader.flag(keys.enableEvents) ?? enablesEvents
         forgetWorkersAfter =
             reader.duration(keys.forgetWorkersAfter, in: .seconds(10) ... .seconds(315_360_000)) ?? forgetWorkersAfter
+        hosts = Set(reader.values(keys.hosts)?.map { $0.text.lowercased() } ?? [])
+        access = AccessSettings(reading: reader.section(keys.access, known: ConfigKeys.Access.all))
+        alerts = AlertSettings(
+            reading: reader.section(ConfigKeys.Alerts.section, known: ConfigKeys.Alerts.all)
+        )
         if let fields = reader.values(keys.redact)?.map(\.text) { redactedFields = fields.filter { !$0.isEmpty } }
     }
 

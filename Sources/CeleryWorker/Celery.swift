@@ -226,6 +226,9 @@ public final class Celery: Sendable {
         return try await clock.measure { _ = try await results.client.send(RedisCommand("PING"), timeout: .seconds(5)) }
     }
 
+    /// The result backend's connection, for those who look at its Redis; nil when none is configured.
+    package var resultClient: RedisClient? { results?.client }
+
     var mailbox: ControlMailbox {
         mailboxBox.withLock { box in
             if let box { return box }

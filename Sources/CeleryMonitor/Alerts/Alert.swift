@@ -53,4 +53,6 @@ struct PastAlert: Sendable, Hashable {
     var fired: Double
     var resolved: Double
     var acknowledgedBy: String?
+    /// Whether people knew of it, so that they hear of its end.
+    var wasTold = true
 }

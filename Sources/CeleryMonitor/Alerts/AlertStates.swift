@@ -130,7 +130,8 @@ struct AlertStates: Sendable {
                 text: alert.text,
                 fired: alert.fired ?? alert.since,
                 resolved: now,
-                acknowledgedBy: alert.acknowledgedBy
+                acknowledgedBy: alert.acknowledgedBy,
+                wasTold: alert.isTold
             )
         )
     }

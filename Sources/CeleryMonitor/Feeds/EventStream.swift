@@ -1,9 +1,13 @@
+import CeleryProtocol
+import OrderedCollections
 import Synchronization
 
 /// Passes events on to those who read `/api/events`; each has a bounded store, and learns what did not fit in it.
 final class EventStream: Sendable {
     /// Events that wait for one reader at most.
-    static let capacity = 2000
+    static let capacity = 1000
+    /// Bytes of one text of an event at most; what is longer is cut.
+    static let maxText = 2048
     /// Readers at the same time at most.
     static let maxReaders = 100
 
@@ -59,8 +63,26 @@ final class EventStream: Sendable {
         let readers = readers.withLock { Array($0.values) }
         for reader in readers {
             for event in events where reader.filter.takes(event) {
-                if case .dropped = reader.continuation.yield(event) { reader.missed.withLock { $0 += 1 } }
+                if case .dropped = reader.continuation.yield(event.cut(Self.maxText)) {
+                    reader.missed.withLock { $0 += 1 }
+                }
             }
         }
+    }
+}
+
+extension NamedEvent {
+    /// With texts of that many bytes at most: what waits for a slow reader is memory.
+    fileprivate func cut(_ limit: Int) -> NamedEvent {
+        var short = self
+        for (key, value) in event {
+            switch value {
+            case .string(let text) where text.utf8.count > limit:
+                short.event[key] = .string(String(decoding: text.utf8.prefix(limit), as: UTF8.self) + "…")
+            case .array, .map: if "\(value)".utf8.count > limit { short.event[key] = "…" }
+            default: break
+            }
+        }
+        return short
     }
 }

@@ -11,6 +11,9 @@ enum HistorySchema {
         migrator.registerMigration("1") { db in
             for sql in [tasks, taskIndexes, moments, series, others] { try db.execute(sql: sql) }
         }
+        migrator.registerMigration("alerts and counters") { db in
+            for sql in [alerts, counters] { try db.execute(sql: sql) }
+        }
         return migrator
     }
 

@@ -52,7 +52,7 @@ struct StatsCommand: ControlCommand {
         return [
             "running": .int(counts.running), "waiting": .int(counts.waiting), "threads": .int(counts.threads),
             "stuck": .array(stuck), "events-dropped": .int(core.events.droppedCount.load(ordering: .relaxed)),
-            "duplicates": .int(core.totals.duplicates.load(ordering: .relaxed)),
+            "duplicates": .int(core.totals.duplicates.load(ordering: .relaxed)), "machine": .map(Machine.size),
         ]
     }
 

@@ -31,7 +31,10 @@ struct FlowerSearchToken: Sendable, Hashable {
         return tokens + [FlowerSearchToken(kind: .end, value: "", position: characters.count)]
     }
 
-    private static func term(_ text: [Unicode.Scalar], _ index: inout Int) throws(FlowerSearchError) -> FlowerSearchToken {
+    private static func term(
+        _ text: [Unicode.Scalar],
+        _ index: inout Int
+    ) throws(FlowerSearchError) -> FlowerSearchToken {
         let position = index
         var value = String.UnicodeScalarView()
         var (wasQuoted, isQuoted) = (false, false)

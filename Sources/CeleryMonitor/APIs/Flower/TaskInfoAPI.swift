@@ -18,6 +18,6 @@ enum TaskInfoAPI: API {
         let id = try request.parameter("id")
         guard let task = try await monitor.history.task(id) else { throw APIError.notFound("Unknown task '\(id)'") }
         let children = try await monitor.history.children(of: [id])
-        return .json(.map(monitor.redacted(task).flowerMap(children: children[id] ?? [], monitor)))
+        return .json(.map(task.flowerMap(children: children[id] ?? [])))
     }
 }

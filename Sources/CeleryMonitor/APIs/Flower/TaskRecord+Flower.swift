@@ -3,7 +3,7 @@ import OrderedCollections
 
 extension TaskRecord {
     /// With the keys of Celery's `Task.as_dict` (`celery/events/state.py`).
-    func flowerMap(children: [String], _ monitor: Monitor) -> CeleryMap {
+    func flowerMap(children: [String]) -> CeleryMap {
         func text(_ text: String?) -> CeleryValue { text.map(CeleryValue.string) ?? .null }
         func time(_ time: Double?) -> CeleryValue { time.map(CeleryValue.double) ?? .null }
         return [

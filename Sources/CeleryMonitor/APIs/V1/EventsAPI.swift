@@ -44,6 +44,7 @@ enum EventsAPI: API {
         guard let reader = monitor.eventStream.read(filter) else {
             throw APIError.unavailable("\(EventStream.maxReaders) read the event stream already; try again later")
         }
+        let redaction = Redaction(monitor.settings.redactedFields)
         return .events { writer in
             // Shows when nobody listens any more.
             let pulses = Task { while (try? await Task.sleep(for: pulse)) != nil { reader.pulse() } }
@@ -56,18 +57,18 @@ enum EventsAPI: API {
                 var buffer = ByteBuffer()
                 let missed = reader.takeMissed()
                 if missed > 0 { buffer.writeString("event: missed\ndata: {\"missed\": \(missed)}\n\n") }
-                write(event, to: &buffer, monitor)
+                write(event, to: &buffer, redaction)
                 try await writer.write(buffer)
             }
         }
     }
 
-    private static func write(_ named: NamedEvent?, to buffer: inout ByteBuffer, _ monitor: Monitor) {
+    private static func write(_ named: NamedEvent?, to buffer: inout ByteBuffer, _ redaction: Redaction) {
         guard let named else {
             buffer.writeString(": \n\n")
             return
         }
-        var event = monitor.redacted(named.event)
+        guard case .map(var event) = redaction.value(.map(named.event)) else { return }
         if event["name"] == nil, let name = named.name { event["name"] = .string(name) }
         // What a worker calls a type could hold a line break, and end the message.
         let type = named.type.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }

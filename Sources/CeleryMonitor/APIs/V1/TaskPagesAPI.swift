@@ -42,7 +42,7 @@ enum TaskPagesAPI: API {
         let page = try await monitor.history.tasks(filter, after: request.text("after"), limit: limit)
         let children = try await monitor.history.children(of: page.tasks.map(\.id))
         let tasks = page.tasks.map { task -> CeleryValue in
-            var map = monitor.redacted(task).flowerMap(children: children[task.id] ?? [], monitor)
+            var map = task.flowerMap(children: children[task.id] ?? [])
             map["queue"] = CeleryValue(task.queue)
             map["tenant"] = CeleryValue(task.tenant)
             return .map(map)

@@ -30,6 +30,7 @@ struct SlackNotifier: AlertNotifier {
     }
 
     private static func cut(_ text: String) -> String {
-        text.unicodeScalars.count > 2900 ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(2900))) + "…" : text
+        text.unicodeScalars.count > 2900
+            ? String(String.UnicodeScalarView(text.unicodeScalars.prefix(2900))) + "…" : text
     }
 }

@@ -1,7 +1,8 @@
 /// Caches that do not help.
 enum CacheHitsRule: AlertRule {
     static let name = "cache-hits"
-    static let summary = "Share of inference requests that a cache answered, of those counted in Redis under metrics:inference:*"
+    static let summary =
+        "Share of inference requests that a cache answered, of those counted in Redis under metrics:inference:*"
     static let unit = AlertUnit.percent
     static let defaults = AlertRuleSettings(threshold: 50, hold: 900, severity: .warning)
     /// Fewer requests say nothing.

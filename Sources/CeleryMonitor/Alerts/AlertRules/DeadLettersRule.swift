@@ -17,7 +17,8 @@ enum DeadLettersRule: AlertRule {
                 subject: queue.name,
                 value: grown,
                 level: AlertReading.above(settings.threshold, grown),
-                text: "\(queue.name) has grown by \(unit.text(grown)) in ten minutes and holds \(Format.count(queue.ready))",
+                text:
+                    "\(queue.name) has grown by \(unit.text(grown)) in ten minutes and holds \(Format.count(queue.ready))",
                 advice: "look at the reasons on the page Dead letters; mend them and requeue"
             )
         }

@@ -1,7 +1,8 @@
 /// Replicas of the result store that fall behind.
 enum RedisLagRule: AlertRule {
     static let name = "redis-lag"
-    static let summary = "Time since the result backend's Redis last heard of a replica (INFO replication); one that left counts on"
+    static let summary =
+        "Time since the result backend's Redis last heard of a replica (INFO replication); one that left counts on"
     static let unit = AlertUnit.seconds
     static let defaults = AlertRuleSettings(threshold: 10, hold: 0, severity: .critical)
 

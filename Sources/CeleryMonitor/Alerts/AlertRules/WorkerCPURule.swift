@@ -1,7 +1,8 @@
 /// Machines with more to do than they can.
 enum WorkerCPURule: AlertRule {
     static let name = "worker-cpu"
-    static let summary = "One-minute load average of a worker's machine divided by its processors (Chard's workers tell them)"
+    static let summary =
+        "One-minute load average of a worker's machine divided by its processors (Chard's workers tell them)"
     static let unit = AlertUnit.percent
     static let defaults = AlertRuleSettings(threshold: 80, hold: 300, severity: .warning)
 
