@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -120,8 +121,10 @@ class History:
         row = self.database.execute(f"SELECT {columns} FROM series WHERE step = 3600 AND kind = 0").fetchone()
         return dict(zip(TYPES, row))
 
-    def open(self):
-        return self.database.execute("SELECT count(*) FROM tasks WHERE state IN ('RECEIVED', 'STARTED')").fetchone()[0]
+    def open(self, since):
+        """Tasks that came since then and seem not to have ended."""
+        return self.database.execute("SELECT count(*) FROM tasks WHERE state IN ('RECEIVED', 'STARTED') AND arrived >= ?",
+                                     (since,)).fetchone()[0]
 
     def wait(self, tasks, seconds=120):
         deadline = time.monotonic() + seconds
@@ -143,6 +146,8 @@ def monitor(options, folder, progress):
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("monitor.sqlite*"):
         old.unlink()
+    if options.monitor_from:
+        shutil.copy(options.monitor_from, folder / "monitor.sqlite")
     url = os.environ["CELERY_BROKER_URL"]
     (folder / "queues.yaml").write_text(
         f"monitor:\n  history: {folder}/monitor.sqlite\n  max_tasks: {options.monitor_tasks}\n  port: 0\n"
@@ -155,15 +160,15 @@ def monitor(options, folder, progress):
     try:
         time.sleep(1)                                          # until it listens
         history, load = History(folder / "monitor.sqlite"), Load(url, options.monitor_workers)
-        begun = time.monotonic()
-        load.fill(options.monitor_tasks, history.wait)
+        begun, there = time.monotonic(), history.tasks()
+        load.fill(options.monitor_tasks - there, lambda tasks: history.wait(min(there + tasks, options.monitor_tasks)))
         wait_for(60, lambda: sum(history.events().values()) >= sum(load.sent.values()))
         found["fill_events_per_s"] = sum(load.sent.values()) / (time.monotonic() - begun)
         progress(f"monitor: {history.tasks():,} tasks in the history, filled at {found['fill_events_per_s']:,.0f} events/s")
         load.connection.close()
         if options.with_flower:
             served.append(flower(folder))
-        before = history.events()
+        before, since = history.events(), time.time()
         for each in served:
             each.watch()
         output = subprocess.run([sys.executable, ROOT / "Benchmarks/monitor_load.py", url, "--rate", str(options.monitor_rate),
@@ -175,7 +180,7 @@ def monitor(options, folder, progress):
         def counted():
             return {type: count - before[type] for type, count in history.events().items()}
         wait_for(60, lambda: counted() == sent)
-        found |= {"counted": counted(), "sent": sent, "open": history.open(), "tasks_kept": history.tasks()}
+        found |= {"counted": counted(), "sent": sent, "open": history.open(since), "tasks_kept": history.tasks()}
         for each in served:
             each.unwatch()
         if options.with_flower:
@@ -222,6 +227,7 @@ def add_options(parser):
     parser.add_argument("--monitor-tasks", type=int, default=1_000_000, help="tasks in its history before that (1000000)")
     parser.add_argument("--monitor-rate", type=float, default=5000, help="task events a second (5000)")
     parser.add_argument("--monitor-workers", type=int, default=1000, help="workers that send them (1000)")
+    parser.add_argument("--monitor-from", type=pathlib.Path, help="a history to begin with, instead of filling a new one")
     parser.add_argument("--no-flower", dest="with_flower", action="store_false", help="the monitor without Flower beside it")
 
 

@@ -1,4 +1,5 @@
 import CeleryProtocol
+import GRDB
 import OrderedCollections
 import Testing
 
@@ -93,8 +94,42 @@ import Testing
             filter.order = order
             let page = try await history.tasks(filter, after: nil, limit: 1000)
             let expected = Set(all.filter(matches).map(\.id))
+            // As among millions, where no condition is met by few.
+            let many = try await history.database.read { [filter] db in
+                let query = try TaskSelect(filter, db, few: filter.text == nil ? 0 : 150)
+                return try query.rows(after: nil, limit: 1000).map(\.record)
+            }
+            #expect(many == page.tasks, "\(filter)")
             #expect(Set(page.tasks.map(\.id)) == expected, "\(filter)")
             #expect(page.total == expected.count)
+        }
+    }
+
+    /// Among millions every page must come along an index: nothing else is ever gone through, and nothing but the few
+    /// tasks of each state is sorted.
+    @Test(arguments: TaskFilter.Order.allCases)
+    func pagesComeAlongIndexes(order: TaskFilter.Order) async throws {
+        let history = try await Self.filled()
+        let filters = [
+            TaskFilter(), TaskFilter(states: ["SUCCESS"]), TaskFilter(name: "task.1"), TaskFilter(worker: "celery@1"),
+            TaskFilter(from: 0, to: Fixture.now), TaskFilter(minimalRuntime: 1),
+        ]
+        for filter in filters {
+            var filter = filter
+            filter.order = order
+            let plan = try await history.database.read { [filter] db in
+                let first = try TaskSelect(filter, db, few: 0).rows(after: nil, limit: 3)
+                let place = try #require(first.last.map { TaskPlace($0, order) })
+                let (sql, arguments) = try TaskSelect(filter, db, few: 0).numbers(after: place, limit: 50)
+                return try Row.fetchAll(
+                    db,
+                    sql: "EXPLAIN QUERY PLAN \(sql)",
+                    arguments: StatementArguments(arguments)
+                ).map { $0["detail"] as String }
+            }
+            for step in plan where step.contains("tasks") { #expect(step.contains("INDEX"), "\(filter): \(plan)") }
+            let sorts = plan.filter { $0.contains("B-TREE FOR ORDER BY") }
+            #expect(sorts.count <= 1, "\(filter): \(plan)")
         }
     }
 

@@ -6,6 +6,9 @@ struct FleetWatch: Sendable {
     /// So long after the start workers that had tasks may still show that they are there; seconds.
     private static let patience = 60.0
 
+    /// How often workers are written down; what a killed monitor loses of it is when they were heard of last.
+    private static let writeInterval = 20.0
+
     let history: History
     let fleet: Fleet
     let changes: ChangeHub
@@ -14,16 +17,20 @@ struct FleetWatch: Sendable {
 
     func run() async {
         let began = Date().timeIntervalSince1970
-        var hasLookedBack = false
+        var (hasLookedBack, written) = (false, began)
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(2))
             do {
                 if try await takeChanges() { changes.announce(.workers) }
                 guard history.isWriter else { continue }
-                try await history.remember(fleet.touched())
+                let now = Date().timeIntervalSince1970
+                if now - written > Self.writeInterval {
+                    try await history.remember(fleet.touched())
+                    written = now
+                }
                 let age = Double(settings.forgetWorkersAfter.components.seconds)
                 try await history.forget(fleet.forget(silentFor: age))
-                if !hasLookedBack, Date().timeIntervalSince1970 > began + Self.patience {
+                if !hasLookedBack, now > began + Self.patience {
                     try await lookBack(began)
                     hasLookedBack = true
                 }

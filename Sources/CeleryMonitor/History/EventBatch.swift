@@ -48,13 +48,11 @@ struct EventBatch {
         var moments: [TaskMoment] = []
         for event in events {
             let event = redacted(event)
+            if row.record.mayKnow(event), try has(event, row.number, or: moments) { continue }
             let (received, started) = (row.record.received, row.record.started)
             let change = row.record.merge(event, maxText: maxText)
             guard !change.isRepeated else { continue }
-            if let moment = change.moment {
-                if let number = row.number, try has(moment, number), moment.time == event.timestamp { continue }
-                moments.append(moment)
-            }
+            moments += change.moments
             count(event, row.record, received: received, started: started)
         }
         guard row.record != before.record || !moments.isEmpty else { return }
@@ -129,6 +127,12 @@ struct EventBatch {
                 ON CONFLICT (root) DO UPDATE SET newest = max(newest, excluded.newest), tasks = tasks + 1
                 """
         ).execute(arguments: [root, time])
+    }
+
+    private func has(_ event: TaskEventReading, _ number: Int64?, or moments: [TaskMoment]) throws -> Bool {
+        if moments.contains(where: { $0.type == event.type && $0.time == event.timestamp }) { return true }
+        let moment = TaskMoment(type: event.type, time: event.timestamp, worker: nil, text: nil)
+        return try number.map { try has(moment, $0) } ?? false
     }
 
     private func has(_ moment: TaskMoment, _ number: Int64) throws -> Bool {

@@ -27,8 +27,9 @@ extension History {
         } ?? Accepted()
     }
 
+    /// Notes what somebody did, at whichever monitor.
     func add(_ entry: AuditEntry) async throws {
-        _ = try await write("adding to the audit log") { db in
+        _ = try await write("adding to the audit log", byAnybody: true) { db in
             try db.execute(
                 sql: """
                     INSERT INTO audit (time, who, address, action, subject, details, outcome, is_error)
@@ -81,14 +82,14 @@ extension History {
             try String.fetchAll(
                 db,
                 sql: """
-                    WITH RECURSIVE names(name) AS (
+                    WITH RECURSIVE found(node) AS (
                       SELECT min(worker) FROM tasks WHERE state IN ('RECEIVED', 'STARTED') AND orphaned = 0
                       UNION ALL
                       SELECT (SELECT min(worker) FROM tasks
-                              WHERE worker > name AND state IN ('RECEIVED', 'STARTED') AND orphaned = 0)
-                      FROM names WHERE name IS NOT NULL
+                              WHERE worker > node AND state IN ('RECEIVED', 'STARTED') AND orphaned = 0)
+                      FROM found WHERE node IS NOT NULL
                     )
-                    SELECT name FROM names WHERE name IS NOT NULL AND name <> '' LIMIT 10000
+                    SELECT node FROM found WHERE node IS NOT NULL AND node <> '' LIMIT 10000
                     """
             )
         }

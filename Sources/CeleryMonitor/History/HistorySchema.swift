@@ -35,10 +35,10 @@ enum HistorySchema {
         """
 
     private static let taskIndexes = """
-        CREATE INDEX tasks_state_timestamp ON tasks(state, timestamp);
+        CREATE INDEX tasks_state_timestamp ON tasks(state, timestamp, arrived);
         CREATE INDEX tasks_state_arrived ON tasks(state, arrived);
-        CREATE INDEX tasks_state_started ON tasks(state, started);
-        CREATE INDEX tasks_state_runtime ON tasks(state, runtime);
+        CREATE INDEX tasks_state_started ON tasks(state, started, arrived);
+        CREATE INDEX tasks_state_runtime ON tasks(state, runtime, arrived);
         CREATE INDEX tasks_name ON tasks(name, timestamp);
         CREATE INDEX tasks_worker ON tasks(worker, timestamp);
         CREATE INDEX tasks_queue ON tasks(queue, timestamp) WHERE queue IS NOT NULL;

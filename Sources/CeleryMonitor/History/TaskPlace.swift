@@ -9,8 +9,8 @@ struct TaskPlace: Hashable {
     }
 
     var sortValue: Value
-    /// Where many tasks have the same value (of name, state, worker).
-    var timestamp: Double
+    /// Among tasks with the same value: the timestamp where that is a text, else when it arrived.
+    var tie: Double
     var number: Int64
     /// Of workflows: the root.
     var id: String
@@ -27,21 +27,21 @@ struct TaskPlace: Hashable {
         sortValue =
             switch order {
             case .timestamp: .number(task.timestamp)
-            case .received: .number(task.received ?? task.sent ?? task.timestamp)
+            case .received: .number(row.arrived)
             case .started: .number(task.started ?? -1)
             case .runtime: .number(task.runtime ?? -1)
             case .name: .text(task.name ?? "")
             case .state: .text(task.state)
             case .worker: .text(task.worker ?? "")
             }
-        timestamp = task.timestamp
+        tie = order.isText ? task.timestamp : order == .received ? 0 : row.arrived
         number = row.number ?? 0
         id = ""
     }
 
     init(value: Double, id: String) {
         sortValue = .number(value)
-        timestamp = 0
+        tie = 0
         number = 0
         self.id = id
     }
@@ -58,7 +58,7 @@ struct TaskPlace: Hashable {
 
     /// Numbers go as their bits, so that the very same come back.
     var text: String {
-        var form = Form(t: timestamp.bitPattern, r: number, i: id)
+        var form = Form(t: tie.bitPattern, r: number, i: id)
         switch sortValue {
         case .number(let number): form.n = number.bitPattern
         case .text(let text): form.s = text
@@ -75,17 +75,32 @@ struct TaskPlace: Hashable {
         let padded = plain + String(repeating: "=", count: (4 - plain.utf8.count % 4) % 4)
         guard let bytes = Data(base64Encoded: padded), let form = try? JSONDecoder().decode(Form.self, from: bytes)
         else { return nil }
-        let isText = [.name, .state, .worker].contains(order)
-        if isText, let text = form.s {
+        if order.isText, let text = form.s {
             sortValue = .text(text)
-        } else if !isText, let bits = form.n, case let number = Double(bitPattern: bits), number.isFinite {
+        } else if !order.isText, let bits = form.n, case let number = Double(bitPattern: bits), number.isFinite {
             sortValue = .number(number)
         } else {
             return nil
         }
-        timestamp = Double(bitPattern: form.t)
-        guard timestamp.isFinite else { return nil }
+        tie = Double(bitPattern: form.t)
+        guard tie.isFinite else { return nil }
         number = form.r
         id = form.i
     }
+}
+
+extension TaskPlace {
+    func isBefore(_ other: TaskPlace) -> Bool {
+        switch (sortValue, other.sortValue) {
+        case (.number(let one), .number(let two)) where one != two: one < two
+        // As SQLite compares: by bytes.
+        case (.text(let one), .text(let two)) where one != two: one.utf8.lexicographicallyPrecedes(two.utf8)
+        default: (tie, number) < (other.tie, other.number)
+        }
+    }
+}
+
+extension TaskFilter.Order {
+    /// Whether texts are compared.
+    var isText: Bool { [.name, .state, .worker].contains(self) }
 }

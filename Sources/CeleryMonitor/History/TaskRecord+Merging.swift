@@ -39,12 +39,18 @@ extension TaskRecord {
     struct Change {
         /// Nothing: the event was here before.
         var isRepeated = false
-        /// A moment that the columns can't hold.
-        var moment: TaskMoment?
+        /// What the columns can't hold.
+        var moments: [TaskMoment] = []
     }
 
     init(id: String, timestamp: Double) {
         self.init(id: id, name: nil, state: "PENDING", timestamp: timestamp)
+    }
+
+    /// Whether the event may be one of the moments that are kept beside the record.
+    func mayKnow(_ event: TaskEventReading) -> Bool {
+        guard let path = Self.times[event.subject] else { return true }
+        return self[keyPath: path].map { event.timestamp < $0 } ?? false
     }
 
     /// - Parameter maxText: Bytes of a text that are kept.
@@ -55,22 +61,25 @@ extension TaskRecord {
             let known = self[keyPath: path]
             guard known != time else { return Change(isRepeated: true) }
             if let known {
-                let isNewer = time > known
-                change.moment = TaskMoment(
-                    type: event.type,
-                    time: min(time, known),
-                    worker: isNewer ? (event.isSent ? client : worker) : event.hostname,
-                    text: nil
-                )
-                guard isNewer else { return change }
+                let isOlder = time < known
+                let earlier = isOlder ? event.hostname : event.isSent ? client : worker
+                change.moments = [
+                    TaskMoment(
+                        type: event.type,
+                        time: min(time, known),
+                        worker: earlier,
+                        text: isOlder ? event.detail : nil
+                    )
+                ]
+                guard !isOlder else { return change }
             }
             self[keyPath: path] = time
         } else {
             guard state != event.state || timestamp != time else { return Change(isRepeated: true) }
-            change.moment = TaskMoment(type: event.type, time: time, worker: event.hostname, text: nil)
+            change.moments = [TaskMoment(type: event.type, time: time, worker: event.hostname, text: nil)]
         }
-        if change.moment == nil, let detail = event.detail {
-            change.moment = TaskMoment(type: event.type, time: time, worker: event.hostname, text: detail)
+        if let detail = event.detail {
+            change.moments.append(TaskMoment(type: event.type, time: time, worker: event.hostname, text: detail))
         }
         take(event, maxText)
         return change

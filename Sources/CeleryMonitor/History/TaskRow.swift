@@ -80,6 +80,9 @@ struct TaskRow {
     private static func some(_ text: String) -> String? { text.isEmpty ? nil : text }
     private static func some(_ number: Double) -> Double? { number < 0 ? nil : number }
 
+    /// When it was first told of, as far as that is known.
+    var arrived: Double { record.received ?? record.sent ?? record.timestamp }
+
     /// Of a task that is not its own root.
     var foreignRoot: String? { record.rootID == record.id ? nil : record.rootID }
 
@@ -89,7 +92,7 @@ struct TaskRow {
         var values: [(any DatabaseValueConvertible)?] = [
             task.state, task.timestamp, task.name ?? "", task.worker ?? "", task.queue, task.tenant,
         ]
-        values += [task.received ?? task.sent ?? task.timestamp, task.started ?? -1, task.runtime ?? -1]
+        values += [arrived, task.started ?? -1, task.runtime ?? -1]
         values += [foreignRoot, task.parentID, task.isOrphaned, task.retries, task.clock]
         values += [task.sent, task.received, task.succeeded, task.failed, task.retried, task.revoked, task.rejected]
         values += [task.client, task.exchange, task.routingKey, task.eta, task.expires, task.id]
