@@ -135,7 +135,7 @@ def test_pages_are_useful_without_scripts(house, tasks, pages, browser):
 
 
 def test_what_changes_moves_nothing(house, tasks, browser):
-    for path in ("/", "/workers", f"/workers/{house.node}", f"/tasks/{tasks['succeeded']}"):
+    for path in ("/", "/workers", f"/workers/{house.node}", f"/tasks/{tasks['running']}"):
         browser.open(house.url + path)
         browser.wait_for("document.querySelector('.live')?.dataset.state === 'live'")
         browser.evaluate("""() => {
@@ -337,7 +337,8 @@ def test_a_workflow_changes_while_one_looks(house, browser):
     flow = chord([house.signature("sleep", 4), house.signature("add", 1, 1)], house.signature("echo"))
     parent = chain(house.signature("add", 1, 2), flow).apply_async()
     root = parent.parent.parent.id
-    house.monitor.eventually(f"/workflows/{root}", lambda answer: "examples.sleep, STARTED" in answer.text,
+    house.monitor.eventually(f"/workflows/{root}", lambda answer: "examples.sleep, STARTED" in answer.text
+                             or print(re.findall('aria-label="(examples[^"]*)"', answer.text), answer.status),
                              what="the running member")
     browser.open(f"{house.url}/workflows/{root}")
     browser.wait_for("document.querySelector('h1').innerText.includes('running')")
@@ -408,7 +409,7 @@ def test_many_at_once(house, browser):
     browser.click("#all-matching > summary")
     browser.fill("#all-matching form[action$='tasks-retry'] input[name=confirm]", "retry")
     submit(browser, "#all-matching form[action$='tasks-retry'] button", "6 tasks were sent again")
-    house.eventually(lambda: states() == ["success"] * 12, f"twelve tasks, not {states()}")
+    house.eventually(lambda: states() == ["success"] * 12 or print(states()), "twelve tasks")
     refused = house.monitor.act("tasks-retry", "/tasks", 400, scope="all", query=f"q={word}", confirm="yes")
     assert "Type retry" in json.dumps(refused)
 
