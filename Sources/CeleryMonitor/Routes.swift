@@ -3,10 +3,12 @@ import Hummingbird
 /// Every page, action and API of the monitor: a new one is a line here.
 enum Routes {
     static let pages: [any Page.Type] = [
-        OverviewPage.self, AuditPage.self,
+        OverviewPage.self, AlertsPage.self, AuditPage.self,
     ]
 
-    static let actions: [any Action.Type] = []
+    static let actions: [any Action.Type] = [
+        AcknowledgeAlert.self, SilenceAlert.self, TestAlerts.self,
+    ]
 
     static let apis: [any API.Type] = [
         // Flower's
