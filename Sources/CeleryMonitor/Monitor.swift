@@ -18,6 +18,8 @@ package struct Monitor: Sendable {
     /// What events count for `/metrics`.
     let metrics: EventMetrics
     let metricStore = MetricStore()
+    /// What Flower's API shows of all workers at once.
+    let workerCatalogue = WorkerCatalogue()
     /// Those who read `/api/events`.
     let eventStream: EventStream
     /// See every event as it comes; called by the event feed.

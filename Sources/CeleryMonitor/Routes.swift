@@ -16,6 +16,7 @@ enum Routes {
         SchedulesPage.self,
         ShardsPage.self,
         BrokerPage.self,
+        AlertsPage.self,
         AuditPage.self,
     ]
 
@@ -44,6 +45,9 @@ enum Routes {
         WorkerEvents.self,
         WorkerForget.self,
         WorkerForgetDead.self,
+        AcknowledgeAlert.self,
+        SilenceAlert.self,
+        TestAlerts.self,
     ]
 
     static let apis: [any API.Type] = [

@@ -21,21 +21,15 @@ extension Monitor {
 
     /// Names of tasks that a worker can run, or that ran.
     func expectTask(_ name: String) async throws {
-        if try await taskNames().contains(name) { return }
-        _ = try? await inspector.survey(age: 2)
-        if try await taskNames().contains(name) { return }
-        throw APIError.notFound("Unknown task '\(name)'")
-    }
-
-    private func taskNames() async throws -> Set<String> {
-        var names = Set(try await history.taskNames())
-        for report in inspector.known.values {
-            // `name [rate_limit=10/m]` when a limit is set.
-            for entry in report.registered ?? [] {
-                if let name = entry.stringValue?.split(separator: " ").first { names.insert(String(name)) }
+        if try await history.taskNames().contains(name) { return }
+        for age in [60.0, 1.0] {
+            for entry in try await workerCatalogue.entries(celery, age: age).values {
+                // `name [rate_limit=10/m]` when a limit is set.
+                let names = (entry.registered ?? []).compactMap { $0.stringValue?.split(separator: " ").first }
+                if names.contains(name[...]) { return }
             }
         }
-        return names
+        throw APIError.notFound("Unknown task '\(name)'")
     }
 
     /// Sends one worker a command and returns its `ok`.

@@ -26,19 +26,30 @@ enum WorkersAPI: API {
             let workers = monitor.fleet.workers.map { ($0.name, CeleryValue.bool($0.isAlive)) }
             return .json(.map(CeleryMap(workers, uniquingKeysWith: { $1 })))
         }
+        let redaction = Redaction(monitor.settings.redactedFields)
         if let name {
             if isFresh || monitor.isWorker(name) {
                 let report = try await monitor.inspector.report(name, age: isFresh ? 0 : 60)
-                if report.hasAnswer { return .json(.map([name: .map(report.flowerMap)])) }
+                if report.hasAnswer { return .json(redaction.value(.map([name: .map(report.flowerMap)]))) }
             }
             guard let known = monitor.inspector.known[name] else {
                 throw APIError.notFound("Unknown worker '\(name)'")
             }
-            return .json(.map([name: .map(known.flowerMap)]))
+            return .json(redaction.value(.map([name: .map(known.flowerMap)])))
         }
-        let reports = try await monitor.inspector.survey(age: isFresh ? 0 : 60)
+        return .json(redaction.value(.map(try await all(monitor, age: isFresh ? 0 : 60))))
+    }
+
+    /// Without the lists of tasks, as Flower asks all workers.
+    private static func all(_ monitor: Monitor, age: Double) async throws -> CeleryMap {
+        async let catalogue = monitor.workerCatalogue.entries(monitor.celery, age: age)
+        var reports = try await monitor.inspector.survey(age: age)
+        for (name, entry) in try await catalogue {
+            reports[name]?.registered = entry.registered
+            reports[name]?.configuration = entry.configuration
+        }
         let sorted = reports.sorted { $0.key < $1.key }.map { ($0.key, CeleryValue.map($0.value.flowerMap)) }
-        return .json(.map(CeleryMap(sorted, uniquingKeysWith: { $1 })))
+        return CeleryMap(sorted, uniquingKeysWith: { $1 })
     }
 }
 
