@@ -527,13 +527,15 @@ def test_scripts_in_names_and_arguments_are_shown_as_text(new_monitor, worker, n
     evil = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
     first = app.send_task("examples.echo", args=[evil], argsrepr=repr([evil]), queue=queue)
     second = app.send_task(evil, kwargs={"a": evil, "password": "hunter2"}, queue=queue)
+
     def seen():
         page = monitor.get("/tasks").text
         return page if first.id in page else None
     eventually(seen, 30, what="the task in the monitor")
-    for path in ("/tasks", f"/task/{first.id}", f"/task/{second.id}", f"/tasks?q={urllib.parse.quote(evil)}",
-                 f"/task/{urllib.parse.quote(evil, safe='')}", f"/queue/{urllib.parse.quote(evil, safe='')}",
-                 f"/worker/{urllib.parse.quote(evil, safe='')}", f"/{urllib.parse.quote(evil, safe='')}"):
+    assert "&lt;script&gt;" in monitor.get(f"/tasks/{first.id}").text
+    for path in ("/tasks", "/dead-letters", f"/dead-letters/{queue}.dead", f"/tasks/{first.id}", f"/tasks/{second.id}", f"/tasks?q={urllib.parse.quote(evil)}",
+                 f"/tasks/{urllib.parse.quote(evil, safe='')}", f"/queues/{urllib.parse.quote(evil, safe='')}",
+                 f"/workers/{urllib.parse.quote(evil, safe='')}", f"/{urllib.parse.quote(evil, safe='')}"):
         text = monitor.get(path, None).text
         assert "<script>alert" not in text and "<img src=x" not in text, path
         assert "hunter2" not in text, path
@@ -551,7 +553,7 @@ def test_a_result_of_100_mb_is_not_taken_in(new_monitor, worker, new_queue, make
     redis.set(key, '{"status": "SUCCESS", "result": "' + "x" * 100_000_000 + '", "task_id": "%s"}' % result.id)
     try:
         begin = time.monotonic()
-        page = monitor.get(f"/task/{result.id}")
+        page = monitor.get(f"/tasks/{result.id}")
         seconds = time.monotonic() - begin
         assert seconds < 5 and len(page.body) < 300_000, (seconds, len(page.body))
     finally:
