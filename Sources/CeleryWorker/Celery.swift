@@ -116,6 +116,9 @@ public final class Celery: Sendable {
     /// The result of a task that was sent earlier or elsewhere.
     public func result(_ id: String) -> AsyncResult<CeleryValue> { AsyncResult(id: id, results: results) }
 
+    /// The bytes that are stored as the result of a task; 0 for nothing.
+    package func resultSize(_ id: String) async throws -> Int { try await results?.size(of: id) ?? 0 }
+
     /// Closes the connections. What is still being sent fails.
     public func close() {
         publisherBox.withLock { box in

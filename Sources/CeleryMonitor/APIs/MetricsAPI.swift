@@ -9,6 +9,7 @@ import OrderedCollections
 enum MetricsAPI: API {
     static let method = HTTPRequest.Method.get
     static let path = "/metrics"
+    static let isPublic = true
     static let description = APIDescription(
         tag: "Metrics",
         summary: "Metrics for Prometheus",

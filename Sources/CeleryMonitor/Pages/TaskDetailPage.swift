@@ -111,7 +111,9 @@ struct TaskDetailPage: Page {
 
     private func stored(_ monitor: Monitor) async -> (ResultMeta?, String?) {
         do {
-            return (try await monitor.celery.result(id).meta(), nil)
+            return (try await monitor.storedResult(id), nil)
+        } catch let error as MonitorError {
+            return (nil, "\(error)")
         } catch {
             return (nil, "The result store could not be asked: \(error)")
         }

@@ -33,12 +33,12 @@ struct Listener: Sendable {
         return "\(scheme)://\(host):\(port)\(settings.urlPrefix)/"
     }
 
-    /// Headers of 32 KiB; half a minute without a part of a request; 2,000 connections.
+    /// Headers of 32 KiB; 15 seconds without a part of a request; 2,000 connections.
     func server() throws -> HTTPServerBuilder {
         let http = HTTPServerBuilder.http1(
             configuration: .init(
                 additionalChannelHandlers: [SlowReaders()],
-                idleTimeout: .seconds(30),
+                idleTimeout: .seconds(15),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 16 << 10,
                     maxHeaderListSize: 32 << 10,

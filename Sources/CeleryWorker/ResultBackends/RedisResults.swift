@@ -63,6 +63,11 @@ final class RedisResults: ResultReader {
         return try ResultMeta(json: bytes)
     }
 
+    /// Bytes that are stored under the task's id; 0 for nothing.
+    func size(of id: String) async throws -> Int {
+        try await client.send(RedisCommand("STRLEN", key: commands.key(of: id))).integer ?? 0
+    }
+
     func ended(_ id: String, timeout: Duration) async throws -> ResultMeta {
         for try await meta in states(of: id, timeout: timeout) where meta.status.isReady { return meta }
         throw CeleryError.timedOut("waiting for task \(id)")

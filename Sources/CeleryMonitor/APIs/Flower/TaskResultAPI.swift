@@ -26,18 +26,20 @@ enum TaskResultAPI: API {
         let result = monitor.celery.result(try request.parameter("id"))
         let timeout = try request.number("timeout") ?? 0
         do {
-            var meta = try await result.meta()
+            var meta = try await monitor.storedResult(result.id)
             if timeout > 0, meta?.status.isReady != true {
                 do {
                     meta = try await result.ended(timeout: TaskAnswer.wait(timeout))
                 } catch CeleryError.timedOut {
-                    meta = try await result.meta()
+                    meta = try await monitor.storedResult(result.id)
                 }
             }
             var answer: CeleryMap = ["task-id": .string(result.id)]
             answer["state"] = .string((meta?.status ?? .pending).rawValue)
             if let meta, meta.status.isReady { TaskAnswer.add(meta, to: &answer, monitor) }
             return .json(.map(answer))
+        } catch let error as MonitorError {
+            throw APIError(.contentTooLarge, error.description)
         } catch {
             throw TaskAnswer.unavailable(error)
         }
