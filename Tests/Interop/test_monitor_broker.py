@@ -14,6 +14,17 @@ pytestmark = pytest.mark.chard
 QUICK = {"broker_interval": "200ms"}
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quick_figures(services):
+    """Queues that are made now tell their figures twice a second instead of every 5 seconds."""
+    def every(milliseconds):
+        services.output("ctl", "-q", "eval", f"application:set_env(rabbit, collect_statistics_interval, {milliseconds}).")
+
+    every(500)
+    yield
+    every(5000)
+
+
 @pytest.fixture
 def watch(new_monitor):
     """A monitor that asks the broker five times a second."""
@@ -63,10 +74,11 @@ def letters(monitor, queue):
 def ids_in(bare, queue):
     """The ids of the messages in a queue, in order; takes them."""
     found = []
-    while bare.ready(queue):
-        properties, body = bare.take(queue)
+    while True:
+        method, properties, _ = bare.channel.basic_get(queue, auto_ack=True)
+        if method is None:
+            return found
         found.append(properties.headers["id"])
-    return found
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------
@@ -252,7 +264,7 @@ def test_looking_at_a_quorum_queue_never_uses_up_its_delivery_limit(watch, bare,
     sent = {dead_letter(bare, queue, number) for number in range(5)}
     monitor = watch()
     row(monitor, f"{queue}.dead", Ready="5")
-    for _ in range(12):
+    for _ in range(8):
         act(monitor, "dead-requeue", status=404, queue=f"{queue}.dead", key="none")
         eventually(lambda: bare.ready(f"{queue}.dead") == 5, 10, what="all five back")
     assert set(ids_in(bare, f"{queue}.dead")) == sent
@@ -437,3 +449,8 @@ def test_schedules_tell_last_next_and_who_sends(new_monitor, chard, services, re
     page = read(monitor.get("/schedules"))
     assert page.rows["weekly"]["When"] == "every Monday at 04:00" and page.rows["tick"]["When"] == "every h"
     assert page.rows["tick"]["Last run"] == "never" and "no beat sends" in page.text
+    assert page.rows["tick"]["State"] == "nobody sends it"
+    redis.set(f"{beat['key_prefix']}lock", "token beat-1, pid 7", ex=60)
+    page = read(monitor.get("/schedules"))
+    assert "beat-1, pid 7 sends" in page.text and page.rows["tick"]["State"] == "on time"
+    redis.delete(f"{beat['key_prefix']}lock")

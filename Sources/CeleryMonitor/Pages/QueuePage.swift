@@ -139,7 +139,7 @@ struct QueuePage: Page {
     /// The broker counts connections, workers say their names: both are told.
     private func note(_ queue: QueuePicture, _ claiming: [String]) -> String {
         let broker = "The broker knows \(Format.number(queue.consumers, "consumer"))"
-        if claiming.count == queue.consumers { return "\(broker), and as many workers say that they consume it." }
+        if claiming.count == queue.consumers { return "\(broker), and the workers say the same." }
         if claiming.isEmpty { return "\(broker); no worker has said yet that it consumes it." }
         return "\(broker), and \(Format.number(claiming.count, "worker")) say that they consume it."
     }
