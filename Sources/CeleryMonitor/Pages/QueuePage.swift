@@ -54,9 +54,10 @@ struct QueuePage: Page {
                     : "The broker has not answered yet. \(picture.problem ?? "")"
             )
         }
-        let reports = monitor.inspector.known(age: 15)
-        let claiming = reports.filter { $0.value.queueNames?.contains(name) == true }.keys.sorted()
         let paused = monitor.broker.paused.all[name]
+        // Workers that begin to consume what is paused are to be seen soon.
+        let reports = monitor.inspector.known(age: paused == nil ? 15 : 3)
+        let claiming = reports.filter { $0.value.queueNames?.contains(name) == true }.keys.sorted()
         return Model(
             row: QueueRow(queue, in: picture),
             figures: figures(queue, picture),
