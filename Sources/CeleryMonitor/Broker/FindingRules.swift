@@ -162,7 +162,7 @@ enum FindingRules {
                 severity: .warning,
                 text: "\(count(grown, "message")) of queue \(source) could not be run in the last ten minutes.",
                 advice: "Their reasons are with the dead letters.",
-                link: "/dead-letters/\(encoded(queue.name))"
+                link: "/dead-letters/\(Format.path(queue.name))"
             )
         }
     }
@@ -180,7 +180,7 @@ enum FindingRules {
                 severity: .warning,
                 text: "\(worker.name) sends heartbeats, but did not answer when it was asked.",
                 advice: "It is very busy, or its remote control is off (worker_enable_remote_control).",
-                link: "/workers/\(encoded(worker.name))"
+                link: "/workers/\(Format.path(worker.name))"
             )
         }
             + unheard.map { name in
@@ -188,7 +188,7 @@ enum FindingRules {
                     severity: .warning,
                     text: "\(name) answers, but no heartbeat of it is heard.",
                     advice: "It was started without heartbeats, or its events do not come through.",
-                    link: "/workers/\(encoded(name))"
+                    link: "/workers/\(Format.path(name))"
                 )
             }
     }
@@ -207,7 +207,7 @@ enum FindingRules {
                 text: "\(list(mute.map(\.name))) run\(mute.count == 1 ? "s" : "") tasks without telling of them.",
                 advice:
                     "Start workers with -E, or press Enable events on their pages; until then their tasks are missing here.",
-                link: mute.count == 1 ? "/workers/\(encoded(mute[0].name))" : "/workers"
+                link: mute.count == 1 ? "/workers/\(Format.path(mute[0].name))" : "/workers"
             )
         ]
     }
@@ -220,7 +220,7 @@ enum FindingRules {
                 text:
                     "The clock of \(worker.name) is \(count(seconds, "second")) \(worker.drift > 0 ? "ahead" : "behind").",
                 advice: "Let both machines keep their time (ntp, chrony); ETAs and durations are wrong until then.",
-                link: "/workers/\(encoded(worker.name))"
+                link: "/workers/\(Format.path(worker.name))"
             )
         }
     }
@@ -248,7 +248,7 @@ enum FindingRules {
                     ? "Task \(first.id) is \(first.stored) in the result store, and \(first.state) by its events."
                     : "\(tasks.count) tasks have ended by the result store, and not by their events.",
                 advice: "Events got lost, while the monitor or the broker was away; the result store is right.",
-                link: "/tasks/\(encoded(first.id))"
+                link: "/tasks/\(Format.path(first.id))"
             )
         ]
     }
@@ -284,7 +284,5 @@ extension FindingRules {
         return "\(shown.joined(separator: ", ")) and \(names.count - 3) more"
     }
 
-    private static func link(_ queue: String) -> String { "/queues/\(encoded(queue))" }
-
-    static func encoded(_ name: String) -> String { PathPart.encoded(name) }
+    private static func link(_ queue: String) -> String { "/queues/\(Format.path(queue))" }
 }

@@ -61,7 +61,7 @@ enum WhereaboutsRules {
 
     private static func events(_ traces: TaskTraces) -> Whereabouts.Evidence? {
         guard let record = traces.record else { return .init(source: "events", text: "no event of it was heard") }
-        var text = "\(record.state), \(Age.text(since: record.timestamp, now: traces.now)) ago"
+        var text = "\(record.state), \(Format.duration(max(0, traces.now - record.timestamp))) ago"
         if let worker = record.worker { text += ", by \(worker)" }
         if let eta = record.eta { text += "; not before \(eta)" }
         return .init(source: "events", text: text)

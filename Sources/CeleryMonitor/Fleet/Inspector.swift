@@ -22,6 +22,8 @@ final class Inspector: Sendable {
     static let patience = Duration.milliseconds(1500)
     /// Answers of workers that were not heard of for so long are dropped; seconds.
     private static let memory = 900.0
+    /// Names come from answers, and anybody may answer.
+    private static let mostWorkers = 20_000
 
     private let celery: Celery
     private let changes: ChangeHub
@@ -108,6 +110,7 @@ final class Inspector: Sendable {
         state.withLock { state in
             state.reports = state.reports.filter { now - $0.value.asked < Self.memory }
             for name in Set(answers.stats.keys).union(answers.queues.keys) {
+                guard state.reports[name] != nil || state.reports.count < Self.mostWorkers else { continue }
                 var report = state.reports[name] ?? WorkerReport(asked: now)
                 report.asked = now
                 report.stats = Self.map(answers.stats[name]) ?? report.stats

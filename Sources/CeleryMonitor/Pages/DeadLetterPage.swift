@@ -172,7 +172,7 @@ struct DeadLetterPage: Page {
             bodyText: text ?? HexDump.text(shown.prefix(4096)),
             bodyForm: text == nil ? "hexadecimal" : "text",
             bodyNote: shown.count < letter.size ? "The first of \(Format.bytes(letter.size))." : nil,
-            downloadPath: "/api/v1/dead-letters/\(Format.path(queue))/\(key)/body"
+            downloadPath: "/dead-letters/\(Format.path(queue))/\(key)/body"
         )
     }
 

@@ -54,9 +54,10 @@ struct QueuePage: Page {
                     : "The broker has not answered yet. \(picture.problem ?? "")"
             )
         }
-        let reports = monitor.inspector.known(age: 15)
-        let claiming = reports.filter { $0.value.queueNames?.contains(name) == true }.keys.sorted()
         let paused = monitor.broker.paused.all[name]
+        // Workers that begin to consume what is paused are to be seen soon.
+        let reports = monitor.inspector.known(age: paused == nil ? 15 : 3)
+        let claiming = reports.filter { $0.value.queueNames?.contains(name) == true }.keys.sorted()
         return Model(
             row: QueueRow(queue, in: picture),
             figures: figures(queue, picture),
@@ -139,7 +140,7 @@ struct QueuePage: Page {
     /// The broker counts connections, workers say their names: both are told.
     private func note(_ queue: QueuePicture, _ claiming: [String]) -> String {
         let broker = "The broker knows \(Format.number(queue.consumers, "consumer"))"
-        if claiming.count == queue.consumers { return "\(broker), and as many workers say that they consume it." }
+        if claiming.count == queue.consumers { return "\(broker), and the workers say the same." }
         if claiming.isEmpty { return "\(broker); no worker has said yet that it consumes it." }
         return "\(broker), and \(Format.number(claiming.count, "worker")) say that they consume it."
     }

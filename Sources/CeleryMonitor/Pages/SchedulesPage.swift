@@ -53,7 +53,7 @@ struct SchedulesPage: Page {
         let entries = monitor.celery.configuration.beat.entries
         let runs = listing.leader != nil
         return Model(
-            rows: listing.rows.map { Self.row($0, monitor) },
+            rows: listing.rows.map { Self.row($0, monitor, isSent: runs || !listing.knowsLeader) },
             isEmpty: entries.isEmpty,
             leaderText: listing.leader.map { "\($0) sends" }
                 ?? (listing.knowsLeader
@@ -63,15 +63,12 @@ struct SchedulesPage: Page {
         )
     }
 
-    private static func row(_ row: BeatListing.Row, _ monitor: Monitor) -> Row {
+    private static func row(_ row: BeatListing.Row, _ monitor: Monitor, isSent: Bool) -> Row {
         let now = Format.now
         let next = row.next.map { Double($0.microsecondsSince1970) / 1e6 }
         let late = next.map { now - $0 } ?? 0
         let isOverdue = row.entry.isEnabled && late > patience
-        let (state, kind) =
-            !row.entry.isEnabled
-            ? ("disabled", "off")
-            : isOverdue ? ("overdue", "critical") : row.isPending ? ("being sent", "started") : ("on time", "good")
+        let (state, kind) = Self.state(row, isOverdue: isOverdue, isSent: isSent)
         return Row(
             entryName: row.entry.name,
             taskName: row.entry.task,
@@ -88,5 +85,12 @@ struct SchedulesPage: Page {
             catchUp: row.entry.catchUp.rawValue,
             queue: row.entry.options.queue ?? monitor.celery.configuration.catalogue.queue(forTask: row.entry.task).name
         )
+    }
+
+    private static func state(_ row: BeatListing.Row, isOverdue: Bool, isSent: Bool) -> (String, String) {
+        if !row.entry.isEnabled { return ("disabled", "off") }
+        if isOverdue { return ("overdue", "critical") }
+        if !isSent { return ("nobody sends it", "warning") }
+        return row.isPending ? ("being sent", "started") : ("on time", "good")
     }
 }

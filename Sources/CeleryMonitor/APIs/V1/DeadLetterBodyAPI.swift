@@ -4,11 +4,12 @@ import Hummingbird
 import NIOCore
 import OrderedCollections
 
-/// `GET /api/v1/dead-letters/<queue>/<key>/body`: the bytes of a dead letter's body, as they lie in the queue.
+/// `GET /dead-letters/<queue>/<key>/body`: the bytes of a dead letter's body, as they lie in the queue.
 enum DeadLetterBodyAPI: API {
     static let method = HTTPRequest.Method.get
-    static let path = "/api/v1/dead-letters/:queue/:key/body"
-    /// Bytes may hold secrets that are hidden elsewhere.
+    static let path = "/dead-letters/:queue/:key/body"
+    /// Bytes may hold secrets that are hidden elsewhere. Beside the page, since browsers that need no login can not use
+    /// paths below /api.
     static let role = Role.operator_
     static let description = APIDescription(
         tag: "Queues",

@@ -21,8 +21,9 @@ final class DeadLetters: Sendable {
     }
 
     private static let keptSnapshots = 4
+    /// Seconds.
+    private static let longAge = 60.0
     private static let keptJobs = 50
-    private static let channel: UInt16 = 7
 
     private let configuration: WorkerConfiguration
     private let broker: BrokerWatch
@@ -57,7 +58,7 @@ final class DeadLetters: Sendable {
         let now = Date().timeIntervalSince1970
         let (ready, work) = state.withLock { state -> (DeadSnapshot?, Task<DeadSnapshot, any Error>?) in
             let known = state.snapshots[queue]
-            if state.isBusy(queue) || now - (known?.time ?? 0) < age { return (known, nil) }
+            if state.isBusy(queue) || self.isRecent(known, age, now) { return (known, nil) }
             if let running = state.work[queue] { return (nil, running) }
             let new = Task { try await self.read(queue) }
             state.work[queue] = new
@@ -66,6 +67,13 @@ final class DeadLetters: Sendable {
         if let ready { return ready }
         guard let work else { return DeadSnapshot(queue: queue, time: now, letters: [], unread: 0) }
         return try await work.value
+    }
+
+    /// While the broker tells the same number, what was read is good for a minute: reading wears quorum queues out.
+    private func isRecent(_ known: DeadSnapshot?, _ age: Double, _ now: Double) -> Bool {
+        guard let known else { return false }
+        if now - known.time < age { return true }
+        return now - known.time < Self.longAge && broker.queue(known.queue)?.ready == known.letters.count + known.unread
     }
 
     /// The message, with as much of its body as is kept; nil when it is no longer there.
