@@ -84,6 +84,15 @@ final class EventFeed: Sendable {
 
     /// Tries until it is done: on a full disk until there is room again.
     private func write(_ events: [CeleryMap], _ now: Double) async {
+        // Meanwhile no heartbeat is heard either, and nobody must die of that.
+        let isSlow = Task { [fleet] in
+            try await Task.sleep(for: .seconds(1))
+            fleet.deafen()
+        }
+        defer {
+            isSlow.cancel()
+            if listening.withLock({ $0 != nil }) { fleet.listen() }
+        }
         while !Task.isCancelled {
             do {
                 fleet.count(try await history.add(events, now: now).counts)
@@ -143,7 +152,11 @@ final class EventFeed: Sendable {
                         await add(ListeningGap(from: since, to: first, reason: "no monitor was running"))
                     }
                     for (time, events) in events { await write(events, time) }
-                } else if !history.isWriter {
+                } else if history.isWriter {
+                    // Where nothing happens there is nothing to miss.
+                    let now = Date().timeIntervalSince1970
+                    if listening.withLock({ $0 != nil }) { try await history.listened(until: now) }
+                } else {
                     fleet.recount(try await history.counts())
                 }
             } catch {

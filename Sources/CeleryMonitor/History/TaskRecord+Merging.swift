@@ -91,10 +91,8 @@ extension TaskRecord {
         let isEarlier =
             isAroundRetry
             ? event.timestamp < timestamp : Self.precedence(of: event.state) > Self.precedence(of: state)
-        if !isEarlier {
-            state = event.state
-            isOrphaned = false
-        }
+        if !isEarlier { state = event.state }
+        if !isEarlier || event.timestamp > timestamp { isOrphaned = false }
         timestamp = max(timestamp, event.timestamp)
         clock = event.integer("clock") ?? clock
         takeDescription(event, maxText)
