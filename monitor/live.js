@@ -38,6 +38,11 @@ function open() {
     if (isPaused) return;
     isHeld ? show("held", "held while you read") : show("live", "live");
   });
+  source.addEventListener("end", () => {
+    close();
+    isPaused = true;
+    show("offline", "the login has ended: load the page again");
+  });
   source.addEventListener("failure", (event) => show("offline", event.data || "no answer"));
   source.addEventListener("error", () => {
     close();

@@ -2,6 +2,7 @@
 from celery import Celery
 from conftest import CHARD, Workers, clean_environment, close
 
+from . import catalogue
 from .monitor import Monitor
 from .waiting import eventually
 
@@ -17,7 +18,8 @@ class House:
         self.workers = Workers(folder / "workers", broker, backend)
         (folder / "workers").mkdir()
         self.monitor = Monitor(CHARD, folder / "monitor", clean_environment(), broker, backend, management,
-                               {"broker_interval": "500ms"})
+                               {"broker_interval": "500ms"},
+                               {QUEUE: catalogue.queue(["examples.*"], concurrency=SLOTS)})
         self.app = Celery("looking", broker=broker, backend=backend, set_as_current=False)
         self.app.conf.update(task_default_queue=QUEUE, task_send_sent_event=True)
         self.node = self.start(QUEUE)
