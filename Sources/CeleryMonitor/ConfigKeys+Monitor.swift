@@ -24,9 +24,11 @@ extension ConfigKeys {
             "Names of arguments whose values nobody sees, * for any characters; default: the usual secrets."
         )
         static let brokerInterval = ConfigKey("broker_interval", "Between two questions to the broker; default 5s.")
+        static let hosts = ConfigKey("hosts", "Names by which browsers may ask for it where nobody has to log in.")
+        static let access = ConfigKey("access", "Who may come in.", isScalar: false)
         static let all = [
             address, port, urlPrefix, assets, readOnly, history, maxTasks, maxAge, maxText, enableEvents,
-            forgetWorkersAfter, redact, brokerInterval, Alerts.section,
+            forgetWorkersAfter, redact, brokerInterval, hosts, access, Alerts.section,
         ]
     }
 }

@@ -20,13 +20,15 @@ package struct MonitorServer: Service {
         onReady: @escaping @Sendable (_ url: String) async -> Void
     ) throws {
         let changes = ChangeHub()
-        let (metrics, eventStream) = (EventMetrics(), EventStream())
+        let redaction = Redaction(settings.redactedFields)
         let history = try History(
             settings,
             logger: logger,
+            redact: { redaction.text($0) },
             route: { [catalogue = celery.configuration.catalogue] in catalogue.route(forTask: $0)?.name }
         )
         let broker = BrokerWatch(celery: celery, settings: settings, history: history, changes: changes)
+        let (metrics, eventStream) = (EventMetrics(), EventStream())
         monitor = Monitor(
             settings: settings,
             celery: celery,
@@ -60,9 +62,9 @@ package struct MonitorServer: Service {
         )
         return [
             MonitorPart(name: "events") { await feed.run() },
-            MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) },
             MonitorPart(name: "alerts") { await monitor.alerts.run(monitor) },
             MonitorPart(name: "broker") { await monitor.broker.run() },
+            MonitorPart(name: "counters") { await monitor.metricStore.run(monitor) },
         ]
     }
 

@@ -21,16 +21,20 @@ package struct MonitorSettings: SettingsSection {
     package var maxAge = Duration.seconds(14 * 86_400)
     /// Bytes of one text that are kept.
     package var maxText = 8192
+    /// Between two questions to the broker.
+    var brokerInterval = Duration.seconds(5)
     /// Workers are asked to tell of their tasks.
     package var enablesEvents = true
     /// Workers of which nothing was heard for so long are forgotten.
     package var forgetWorkersAfter = Duration.seconds(86_400)
-    /// Between two questions to the broker.
-    var brokerInterval = Duration.seconds(5)
     /// What people are told about, and how.
     package var alerts = AlertSettings()
     /// Names of arguments whose values nobody sees; `*` stands for any characters.
     package var redactedFields = Self.usualSecrets
+
+    /// Names by which browsers may ask for it, beside `localhost` and addresses.
+    package var hosts: Set<String> = []
+    var access = AccessSettings()
 
     /// Not `*token*`, which would hide how many tokens a model has used; not `*ssn*`, which is in `className`.
     package static let usualSecrets = [
@@ -53,11 +57,13 @@ package struct MonitorSettings: SettingsSection {
         maxTasks = reader.integer(keys.maxTasks, in: 100...1_000_000_000) ?? maxTasks
         maxAge = reader.duration(keys.maxAge, in: .seconds(60) ... .seconds(315_360_000)) ?? maxAge
         maxText = reader.size(keys.maxText, in: 64...(16 << 20)) ?? maxText
+        brokerInterval =
+            reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
         enablesEvents = reader.flag(keys.enableEvents) ?? enablesEvents
         forgetWorkersAfter =
             reader.duration(keys.forgetWorkersAfter, in: .seconds(10) ... .seconds(315_360_000)) ?? forgetWorkersAfter
-        brokerInterval =
-            reader.duration(keys.brokerInterval, in: .milliseconds(100) ... .seconds(600)) ?? brokerInterval
+        hosts = Set(reader.values(keys.hosts)?.map { $0.text.lowercased() } ?? [])
+        access = AccessSettings(reading: reader.section(keys.access, known: ConfigKeys.Access.all))
         alerts = AlertSettings(
             reading: reader.section(ConfigKeys.Alerts.section, known: ConfigKeys.Alerts.all)
         )

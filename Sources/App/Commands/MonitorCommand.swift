@@ -49,7 +49,7 @@ struct MonitorCommand: AsyncParsableCommand {
         let server = try MonitorServer(
             celery: celery,
             settings: monitorSettings(configuration),
-            shards: nil,
+            shards: StoresReporter(configuration),
             logger: celery.logger
         ) { url in
             print("The monitor is at \(url)")

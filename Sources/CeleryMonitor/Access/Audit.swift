@@ -1,6 +1,5 @@
 import Connections
 import Logging
-import NIOCore
 
 /// Writes down who did what: into the history, and into the log, where nobody of the monitor's users can change it.
 struct Audit: Sendable {
@@ -19,7 +18,7 @@ struct Audit: Sendable {
         let entry = AuditEntry(
             time: WallClock.seconds,
             who: Self.line(who ?? context.identity?.name ?? "nobody", 200),
-            address: context.remoteAddress?.ipAddress ?? "",
+            address: context.address,
             action: action,
             subject: Self.line(subject, 500),
             details: Self.line(details, 1000),

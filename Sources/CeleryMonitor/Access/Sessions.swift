@@ -1,20 +1,75 @@
+import CeleryWorker
 import Connections
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Synchronization
 
-/// What browsers keep for us: the token that forms carry against cross-site posts, and what the last action said.
+/// What browsers keep for us, signed: their login, the token that forms carry against cross-site posts, and what the last
+/// action said. Several monitors with the same key know each other's.
 struct Sessions: Sendable {
     let seal: Seal
     /// The prefix, as cookies' path.
     let path: String
-    /// Cookies go over TLS only.
-    let isSecure: Bool
+    private let settings: AccessSettings
+    private let ended = EndedSessions()
 
-    init(seal: Seal = Seal(secret: nil), urlPrefix: String = "", isSecure: Bool = false) {
-        self.seal = seal
+    init(_ settings: AccessSettings = AccessSettings(), urlPrefix: String = "") {
+        self.settings = settings
+        seal = Seal(secret: settings.sessionKey)
         path = urlPrefix.isEmpty ? "/" : urlPrefix
-        self.isSecure = isSecure
+    }
+
+    // MARK: Logins
+
+    private static let sessionName = "chard_session"
+
+    /// The cookie of a new login.
+    func begin(_ identity: Identity, at now: Double = WallClock.seconds) -> String {
+        let id = Base64URL.encode(Data((0..<16).map { _ in UInt8.random(in: 0...255) }))
+        return sessionCookie(
+            Session(
+                id: id,
+                name: identity.name,
+                role: identity.role.rawValue,
+                method: identity.method.rawValue,
+                issued: now,
+                seen: now
+            ),
+            at: now
+        )
+    }
+
+    func session(_ request: Request, at now: Double = WallClock.seconds) -> Session? {
+        guard let session: Session = read(request, Self.sessionName), isAlive(session, at: now) else { return nil }
+        return session
+    }
+
+    func isAlive(_ session: Session, at now: Double = WallClock.seconds) -> Bool {
+        now < until(session) && session.issued < now + 60 && !ended.contains(session.id)
+    }
+
+    private func until(_ session: Session) -> Double {
+        min(session.issued + settings.sessionLifetime.secondsValue, session.seen + settings.sessionIdle.secondsValue)
+    }
+
+    /// The cookie that says it is still in use; nil: that was said a moment ago.
+    func renewal(_ session: Session, at now: Double = WallClock.seconds) -> String? {
+        guard now - session.seen > min(60, settings.sessionIdle.secondsValue / 10) else { return nil }
+        var session = session
+        session.seen = now
+        return sessionCookie(session, at: now)
+    }
+
+    /// The cookie that takes the login away; what was copied from the old one does not count here any more.
+    func end(_ session: Session) -> String {
+        ended.add(session.id, until: session.issued + settings.sessionLifetime.secondsValue)
+        return cookie(Self.sessionName, "", maxAge: 0)
+    }
+
+    private func sessionCookie(_ session: Session, at now: Double) -> String {
+        let seconds = session.issued + settings.sessionLifetime.secondsValue - now
+        return write(session, Self.sessionName, maxAge: max(1, Int(seconds.rounded(.up))))
     }
 
     // MARK: Forms
@@ -56,23 +111,51 @@ struct Sessions: Sendable {
 
     /// A cookie rather than a part of the address: no link can make us say something.
     func noticeCookie(_ text: String, isError: Bool) -> String {
-        let notice = Notice(text: String(text.prefix(500)), isError: isError, until: WallClock.seconds + 60)
-        let json = (try? JSONEncoder().encode(notice)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        return cookie(Self.noticeName, seal.seal(json, for: "notice"), maxAge: 60)
+        write(
+            Notice(text: String(text.prefix(500)), isError: isError, until: WallClock.seconds + 60),
+            Self.noticeName,
+            maxAge: 60
+        )
     }
 
     func notice(_ request: Request) -> Notice? {
-        guard let value = request.cookies[Self.noticeName]?.value, let json = seal.open(value, for: "notice"),
-            let notice = try? JSONDecoder().decode(Notice.self, from: Data(json.utf8)),
-            notice.until > WallClock.seconds
-        else { return nil }
+        guard let notice: Notice = read(request, Self.noticeName), notice.until > WallClock.seconds else { return nil }
         return notice
     }
 
     /// Takes it from the browser, since it was shown.
     var noticeCookieEnd: String { cookie(Self.noticeName, "", maxAge: 0) }
 
+    // MARK: Cookies
+
+    /// A cookie with a signed value; the name is its purpose.
+    func write(_ value: some Encodable, _ name: String, maxAge: Int) -> String {
+        // Plain structs of texts and numbers can always be encoded.
+        let json = (try? JSONEncoder().encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return cookie(name, seal.seal(json, for: name), maxAge: maxAge)
+    }
+
+    func read<Value: Decodable>(_ request: Request, _ name: String) -> Value? {
+        guard let text = request.cookies[name]?.value, text.utf8.count <= 8192, let json = seal.open(text, for: name)
+        else { return nil }
+        return try? JSONDecoder().decode(Value.self, from: Data(json.utf8))
+    }
+
     func cookie(_ name: String, _ value: String, maxAge: Int) -> String {
-        "\(name)=\(value); Path=\(path); Max-Age=\(maxAge); HttpOnly; SameSite=Lax\(isSecure ? "; Secure" : "")"
+        "\(name)=\(value); Path=\(path); Max-Age=\(maxAge); HttpOnly; SameSite=Lax\(settings.isSecure ? "; Secure" : "")"
+    }
+}
+
+/// Logins that were ended before their time, so that a copy of their cookie opens nothing.
+private final class EndedSessions: Sendable {
+    private let ids = Mutex<[String: Double]>([:])
+
+    func contains(_ id: String) -> Bool { ids.withLock { $0[id] != nil } }
+
+    func add(_ id: String, until: Double) {
+        ids.withLock { ids in
+            if ids.count >= 10_000 { ids = ids.filter { $1 > WallClock.seconds } }
+            ids[id] = until
+        }
     }
 }

@@ -40,6 +40,8 @@ struct QueuePicture: Sendable, Hashable {
     var acknowledged = 0.0
     /// Seconds since 1970 at which the message at its head was published; nil: empty, or nobody told.
     var oldest: Double?
+    /// `oldest` is the time of the oldest task that waits by the events, not a message's own.
+    var oldestIsOfEvents = false
     var leader: String?
     /// Mirrors or quorum members, the leader among them; empty where there is one broker.
     var members: [String] = []
@@ -53,6 +55,8 @@ struct QueuePicture: Sendable, Hashable {
     var priority: Int?
     /// An operator has taken its consumers away.
     var isPaused = false
+    /// Another queue's settings send dead letters to it.
+    var isDeadLetterTarget = false
     var isDurable = true
     var isExclusive = false
     var arguments: [Argument] = []
@@ -62,6 +66,19 @@ struct QueuePicture: Sendable, Hashable {
     struct Argument: Sendable, Hashable {
         var name: String
         var value: String
+    }
+
+    /// Whether it holds messages that could not be run.
+    var isDeadLetters: Bool { isDeadLetterTarget || QueueNaming.isDeadLetter(name) }
+
+    /// The queue that the broker sends its dead letters to, where that is told without looking at bindings.
+    var deadLetterTarget: String? {
+        func value(_ name: String) -> String? {
+            (arguments.first { $0.name == "x-\(name)" } ?? effectivePolicy.first { $0.name == name })?.value
+        }
+        // Descriptions of values show the empty text in quotes.
+        guard ["", "\"\""].contains(value("dead-letter-exchange")) else { return nil }
+        return value("dead-letter-routing-key")
     }
 
     /// After how many failed deliveries the broker drops a message or dead-letters it; nil: never.

@@ -59,6 +59,11 @@ final class BrokerWatch: Sendable {
         await paused.refresh()
         var new = await ask()
         for index in new.queues.indices { complete(&new.queues[index]) }
+        let targets = Set(new.queues.filter { !QueueNaming.isInternal($0.name) }.compactMap(\.deadLetterTarget))
+        for index in new.queues.indices where targets.contains(new.queues[index].name) {
+            new.queues[index].isDeadLetterTarget = !new.queues[index].isConfigured
+        }
+        await findOldest(&new)
         new.queues.sort {
             ($0.isConfigured ? 0 : 1, -($0.priority ?? 0), $0.name) < (
                 $1.isConfigured ? 0 : 1, -($1.priority ?? 0), $1.name
@@ -68,6 +73,9 @@ final class BrokerWatch: Sendable {
         if new.problem == nil || new.isPartial { try? await history.add(samples(new)) }
         changes.announce(.queues)
     }
+
+    /// Whether the queue holds dead letters, so that it may be read.
+    func isDeadLetterQueue(_ name: String) -> Bool { queue(name)?.isDeadLetters ?? QueueNaming.isDeadLetter(name) }
 
     /// What is in the queue now, over AMQP; nil when there is no such queue.
     func status(_ name: String) async throws -> QueueStatus? {
@@ -171,6 +179,25 @@ final class BrokerWatch: Sendable {
         queue.isConfigured = configured != nil
         queue.priority = configured?.priority
         queue.isPaused = paused.all[queue.name] != nil
+    }
+
+    /// Where messages carry no time, the events may know the oldest task that waits. Nothing is taken out of a queue to
+    /// look at it: that would mark it as redelivered.
+    private func findOldest(_ picture: inout BrokerPicture) async {
+        let unknown = picture.queues.indices.filter { index in
+            let queue = picture.queues[index]
+            return queue.oldest == nil && queue.ready > 0 && !QueueNaming.isInternal(queue.name)
+                && !queue.isDeadLetters
+        }
+        for index in unknown.prefix(50) {
+            var filter = TaskFilter(states: ["PENDING"], queue: picture.queues[index].name)
+            filter.order = .received
+            filter.isDescending = false
+            let page = try? await history.tasks(filter, after: nil, limit: 1)
+            guard let task = page?.tasks.first, let time = task.sent ?? task.received else { continue }
+            picture.queues[index].oldest = time
+            picture.queues[index].oldestIsOfEvents = true
+        }
     }
 
     private func samples(_ picture: BrokerPicture) -> [QueueSample] {

@@ -14,7 +14,7 @@ enum FindingRules {
         let all =
             broker(situation) + nodes(situation) + consumers(situation) + copies(situation) + unacknowledged(situation)
             + pausedQueues(situation) + deadLetters(situation) + silentWorkers(situation) + events(situation)
-            + clocks(situation) + endedSilently(situation)
+            + clocks(situation) + endedSilently(situation) + gaps(situation)
         return all.enumerated().sorted { ($1.element.severity, $0.offset) < ($0.element.severity, $1.offset) }
             .map(\.element)
     }
@@ -87,7 +87,7 @@ enum FindingRules {
     static func consumers(_ situation: Situation) -> [Finding] {
         guard situation.broker.time > 0 else { return [] }
         return shown(situation).compactMap { queue in
-            guard queue.consumers == 0, !queue.isPaused, !QueueNaming.isDeadLetter(queue.name) else { return nil }
+            guard queue.consumers == 0, !queue.isPaused, !queue.isDeadLetters else { return nil }
             let claiming = claims(queue.name, situation)
             if !claiming.isEmpty {
                 return Finding(
@@ -152,7 +152,7 @@ enum FindingRules {
 
     static func deadLetters(_ situation: Situation) -> [Finding] {
         situation.broker.queues.compactMap { queue in
-            guard QueueNaming.isDeadLetter(queue.name), let before = situation.deadBefore[queue.name] else {
+            guard queue.isDeadLetters, let before = situation.deadBefore[queue.name] else {
                 return nil
             }
             let grown = queue.ready - before
@@ -223,6 +223,19 @@ enum FindingRules {
                 link: "/workers/\(encoded(worker.name))"
             )
         }
+    }
+
+    static func gaps(_ situation: Situation) -> [Finding] {
+        guard let last = situation.gaps.max(by: { $0.to < $1.to }) else { return [] }
+        let length = situation.gaps.reduce(0) { $0 + max(0, $1.to - $1.from) }
+        return [
+            Finding(
+                severity: .note,
+                text: "Nobody listened to events for \(Format.duration(length)) of the last hour: \(last.reason).",
+                advice: "What happened then is missing in counts and charts; results and queues are not affected.",
+                link: "/"
+            )
+        ]
     }
 
     static func endedSilently(_ situation: Situation) -> [Finding] {

@@ -53,6 +53,7 @@ final class FindingsKeeper: Sendable {
         situation.paused = monitor.broker.paused.all
         situation.deadBefore = await deadLettersBefore(monitor, situation.now)
         situation.before = progressBefore(situation)
+        situation.gaps = (try? await monitor.history.gaps(from: situation.now - 3600, to: situation.now)) ?? []
         situation.endedSilently = await endedSilently(monitor, situation.now)
         return situation
     }
@@ -76,7 +77,7 @@ final class FindingsKeeper: Sendable {
         let known = state.withLock { now - $0.deadTime < 15 ? $0.deadBefore : nil }
         if let known { return known }
         var before: [String: Int] = [:]
-        for queue in monitor.broker.picture.queues where QueueNaming.isDeadLetter(queue.name) {
+        for queue in monitor.broker.picture.queues where queue.isDeadLetters {
             let samples = try? await monitor.history.depths(from: now - 600, to: now, step: 30, queue: queue.name)
             if let first = samples?.first { before[queue.name] = first.ready }
         }

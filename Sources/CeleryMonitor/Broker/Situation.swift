@@ -14,6 +14,8 @@ struct Situation: Sendable {
     var deadBefore: [String: Int] = [:]
     /// What heartbeats and events counted about half a minute ago, by worker.
     var before: [String: Progress] = [:]
+    /// When nobody listened to events in the last hour.
+    var gaps: [ListeningGap] = []
     /// Tasks that have an end in the result store, and none in the events.
     var endedSilently: [Disagreement] = []
 

@@ -45,7 +45,7 @@ struct TaskTraces: Sendable {
 func whereabouts(of id: String, _ monitor: Monitor) async -> Whereabouts {
     var traces = TaskTraces(now: Date().timeIntervalSince1970)
     traces.record = try? await monitor.history.task(id)
-    async let holders = Result.of { try await monitor.inspector.query(id) }
+    async let holders = Result.of { try await monitor.inspector.query(id, workers: monitor.workersAlive) }
     async let meta = Result.of { try await monitor.celery.result(id).meta() }
     async let revoked = try? monitor.celery.isRevoked(id)
     traces.note(holders: await holders)
@@ -72,6 +72,16 @@ func whereabouts(of id: String, _ monitor: Monitor) async -> Whereabouts {
     let delays = broker.queues.filter { QueueNaming.isDelay($0.name) }
     traces.delayed = broker.isPartial ? nil : delays.reduce(0) { $0 &+ $1.ready }
     return WhereaboutsRules.judge(traces)
+}
+
+extension Monitor {
+    /// All workers that are alive; nil when nobody has asked them of late, so that some may not be known.
+    fileprivate var workersAlive: Set<String>? {
+        let answered = inspector.known(age: 30).filter { $0.value.asked >= inspector.surveyed }.keys
+        let heard = fleet.workers.filter(\.isAlive).map(\.name)
+        guard Format.now - inspector.surveyed < 60, !(answered.isEmpty && heard.isEmpty) else { return nil }
+        return Set(answered).union(heard)
+    }
 }
 
 extension TaskTraces {

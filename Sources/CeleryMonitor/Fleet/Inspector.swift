@@ -65,8 +65,10 @@ final class Inspector: Sendable {
     }
 
     /// What the workers have of a task: `active`, `reserved` or `scheduled`, by worker.
-    func query(_ id: String) async throws -> [String: String] {
-        let answers = try await celery.inspect(timeout: Self.patience).queryTask(id)
+    ///
+    /// - Parameter workers: Those that are alive, if all are known: the wait ends with the last one's answer.
+    func query(_ id: String, workers: Set<String>?) async throws -> [String: String] {
+        let answers = try await celery.inspect(workers?.sorted(), timeout: Self.patience).queryTask(id)
         return answers.reduce(into: [:]) { found, answer in
             // `{id: [state, info]}` (`celery/worker/control.py`, query_task).
             if let state = answer.value[id]?.arrayValue?.first?.stringValue { found[answer.key] = state }

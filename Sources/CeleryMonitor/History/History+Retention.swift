@@ -35,7 +35,7 @@ extension History {
 
     private static func expired(before time: Double, _ db: Database) throws -> [Int64] {
         var numbers: [Int64] = []
-        for state in try TaskQuery.values(of: "state", db, limit: 100) where numbers.count < step {
+        for state in try TaskSelect.values(of: "state", db, limit: 100) where numbers.count < step {
             numbers += try Int64.fetchAll(
                 db,
                 sql: """

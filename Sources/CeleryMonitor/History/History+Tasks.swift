@@ -16,7 +16,7 @@ extension History {
         }
         let limit = min(max(limit, 1), Self.maxPage)
         return try await database.read { db in
-            let query = try TaskQuery(filter, db)
+            let query = try TaskSelect(filter, db)
             let rows = try query.rows(after: place, limit: limit + 1)
             let page = rows.prefix(limit)
             let next = rows.count > limit ? page.last.map { TaskPlace($0, filter.order).text } : nil
@@ -109,8 +109,8 @@ extension History {
 
     /// The values of a column (`worker`, `queue`, `tenant`) that are there, sorted, at most a thousand.
     func values(of column: String) async throws -> [String] {
-        guard TaskQuery.dimensions.contains(column) || column == "state" else { return [] }
-        return try await database.read { try TaskQuery.values(of: column, $0, limit: 1000) }
+        guard TaskSelect.dimensions.contains(column) || column == "state" else { return [] }
+        return try await database.read { try TaskSelect.values(of: column, $0, limit: 1000) }
     }
 
     /// The newest first.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Paths that we may send a browser to: our own and no others, so that no link or form of a stranger leads away.
 enum OwnPath {
     /// The path with the prefix in front, when it is one of ours; else the prefix's root.
@@ -10,5 +12,11 @@ enum OwnPath {
         else { return "\(prefix)/" }
         let isPrefixed = prefix.isEmpty || path == prefix || path.hasPrefix("\(prefix)/")
         return isPrefixed ? path : prefix + path
+    }
+
+    /// Whether nobody on the way can read or change what is fetched there: https, or http at loopback.
+    static func isSecure(_ url: String) -> Bool {
+        guard let parts = URLComponents(string: url), let host = parts.host, !host.isEmpty else { return false }
+        return parts.scheme == "https" || parts.scheme == "http" && HostName.isLoopback(host)
     }
 }

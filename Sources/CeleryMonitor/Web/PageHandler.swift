@@ -43,12 +43,22 @@ struct PageHandler: Sendable {
             var title: String
             var text: String
         }
-        let asked = pageRequest(request, context, context.identity ?? .nobody)
-        let model = Model(title: title, text: text)
-        let main = try templates.main("error", model, surroundings(asked, context, request))
-        var response = html(frame(nil, title, main, asked, context, request, live: nil), request)
+        var response = try plain("error", Model(title: title, text: text), title: title, request, context)
         response.status = status
         return response
+    }
+
+    /// A page outside the navigation, for whoever asks, known or not.
+    func plain(
+        _ template: String,
+        _ model: any Sendable,
+        title: String,
+        _ request: Request,
+        _ context: WebContext
+    ) throws -> Response {
+        let asked = pageRequest(request, context, context.identity ?? .nobody)
+        let main = try templates.main(template, model, surroundings(asked, context, request))
+        return html(frame(nil, title, main, asked, context, request, live: nil), request)
     }
 
     /// Path and query, below the prefix.
@@ -102,6 +112,7 @@ struct PageHandler: Sendable {
             main: main,
             live: live,
             who: [.loopback, .none].contains(asked.identity.method) ? nil : asked.identity.name,
+            canLogOut: context.session != nil,
             isReadOnly: asked.isReadOnly,
             csrf: sessions.csrf(context),
             notice: notice?.text,

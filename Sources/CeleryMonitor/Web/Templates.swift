@@ -66,6 +66,8 @@ struct Templates: Sendable {
         /// Where its changes come from; nil: it does not change.
         var live: String?
         var who: String?
+        /// By a login that can be ended.
+        var canLogOut: Bool
         var isReadOnly: Bool
         var csrf: String
         /// One line above the page: what the last action said.

@@ -6,12 +6,14 @@ import Logging
 struct WebServer: Sendable {
     let monitor: Monitor
     let sessions: Sessions
+    private let gatekeeper: Gatekeeper
     private let pages: PageHandler
     private let files: StaticFiles
 
     init(monitor: Monitor, assets: WebAssets, templates: Templates) throws {
         self.monitor = monitor
-        sessions = Sessions(urlPrefix: monitor.settings.urlPrefix)
+        sessions = Sessions(monitor.settings.access, urlPrefix: monitor.settings.urlPrefix)
+        gatekeeper = Gatekeeper(monitor: monitor, sessions: sessions)
         pages = PageHandler(monitor: monitor, templates: templates, sessions: sessions)
         files = try StaticFiles(assets, logger: monitor.logger)
     }
@@ -21,12 +23,20 @@ struct WebServer: Sendable {
         let actions = ActionRunner(monitor: monitor, sessions: sessions)
         let apis = APIHandler(monitor: monitor)
         return Routes.pages.flatMap { endpoints(of: $0) } + Routes.actions.map { actions.endpoint($0) }
-            + Routes.apis.map { apis.endpoint($0) } + files.endpoints
+            + Routes.apis.map { closed(apis.endpoint($0)) }
+            + LoginEndpoints(pages: pages, gatekeeper: gatekeeper).endpoints + files.endpoints
+    }
+
+    /// `/metrics` is open as Flower's is (docs/auth.rst), unless the settings close it.
+    private func closed(_ endpoint: Endpoint) -> Endpoint {
+        guard endpoint.path == "/metrics", !monitor.settings.access.openMetrics else { return endpoint }
+        var endpoint = endpoint
+        endpoint.role = .viewer
+        return endpoint
     }
 
     func router() -> Router<WebContext> {
         let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
-        let gatekeeper = Gatekeeper(monitor: monitor)
         router.addMiddleware {
             ErrorPages(pages: pages)
             gatekeeper
@@ -36,7 +46,7 @@ struct WebServer: Sendable {
         for endpoint in endpoints {
             methods[endpoint.path, default: []].insert(endpoint.method)
             group.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
-                try await gatekeeper.admit(endpoint, context)
+                if let other = try await gatekeeper.admit(endpoint, request, context) { return other }
                 return try await endpoint.respond(request, context)
             }
         }

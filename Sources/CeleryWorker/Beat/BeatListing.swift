@@ -15,6 +15,10 @@ public struct BeatListing: Sendable {
     }
 
     public var rows: [Row]
+    /// The beat that sends, host and process; nil when none does, or nobody can tell.
+    public var leader: String?
+    /// Whether `leader` can be told: it is kept in Redis.
+    public var knowsLeader = false
 
     /// Reads the last runs from Redis; without one, next runs are counted from now.
     public init(_ celery: Celery) async throws {
@@ -23,6 +27,9 @@ public struct BeatListing: Sendable {
         let memory: BeatMemory
         if let client = celery.results?.client {
             memory = try await RedisBeatStore(client: client, prefix: prefix).memory()
+            let lock = try await client.send(RedisCommand("GET", key: RedisBeatLock.lockKey(prefix)))
+            leader = lock.text.map(RedisBeatLock.holder)
+            knowsLeader = true
         } else {
             memory = BeatMemory()
         }

@@ -11,7 +11,7 @@ extension Duration {
     }
 
     /// Whole and fractional seconds.
-    var secondsValue: Double {
+    package var secondsValue: Double {
         let (seconds, attoseconds) = components
         return Double(seconds) + Double(attoseconds) / 1e18
     }

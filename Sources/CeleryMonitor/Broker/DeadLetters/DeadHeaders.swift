@@ -67,7 +67,7 @@ struct DeadHeaders: Sendable {
             !dropped.contains(name) && !name.hasPrefix("x-death") && !name.hasPrefix("x-first-death")
                 && !name.hasPrefix("x-last-death")
         }
-        kept[requeuesName] = .int(requeues &+ 1)
+        kept[requeuesName] = .int(min(requeues, 1_000_000) + 1)
         return kept
     }
 

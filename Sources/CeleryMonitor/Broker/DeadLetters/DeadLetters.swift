@@ -51,6 +51,9 @@ final class DeadLetters: Sendable {
     ///
     /// - Throws: `AMQPError`, with code `channelClosed(404)` when there is no such queue.
     func snapshot(of queue: String, age: Double) async throws -> DeadSnapshot {
+        guard broker.isDeadLetterQueue(queue) else {
+            throw PageError.badRequest("\(queue) is no queue of dead letters, and others are not read")
+        }
         let now = Date().timeIntervalSince1970
         let (ready, work) = state.withLock { state -> (DeadSnapshot?, Task<DeadSnapshot, any Error>?) in
             let known = state.snapshots[queue]
@@ -65,9 +68,29 @@ final class DeadLetters: Sendable {
         return try await work.value
     }
 
-    /// The message with all its bytes; nil when it is no longer there.
+    /// The message, with as much of its body as is kept; nil when it is no longer there.
     func message(_ key: String, in queue: String) async throws -> DeadMessage? {
         try await snapshot(of: queue, age: 5).letters.first { $0.key == key }
+    }
+
+    /// All bytes of a message's body; nil when it is no longer there.
+    func wholeBody(_ key: String, in queue: String) async throws -> [UInt8]? {
+        guard let known = try await message(key, in: queue) else { return nil }
+        if !known.isCut { return known.body }
+        let limit = deliveryLimit(of: queue)
+        return try await reader.perform { (connection, channel) throws(AMQPError) -> [UInt8]? in
+            try connection.selectConfirms(channel: channel)
+            var dead = DeadChannel(connection: connection, channel: channel, queue: queue, deliveryLimit: limit)
+            var (count, body) = (0, [UInt8]?.none)
+            while body == nil, count < DeadSnapshot.maxCount, let (tag, message, batch) = try dead.next() {
+                count += 1
+                if message.key == key, let delivery = batch.deliveries.first {
+                    body = Array(batch.bytes[delivery.body])
+                }
+                _ = try dead.renewIfWorn(tag, message, batch)
+            }
+            return body
+        }
     }
 
     /// Makes the next look a new one.
@@ -120,6 +143,9 @@ final class DeadLetters: Sendable {
     ///
     /// - Throws: `PageError.badRequest` while another job works on the same queue.
     func start(_ order: DeadOrder, patience: Duration = .seconds(2)) async throws -> DeadJob {
+        guard broker.isDeadLetterQueue(order.queue) else {
+            throw PageError.badRequest("\(order.queue) is no queue of dead letters, and others are not touched")
+        }
         let job = try state.withLock { state -> DeadJob in
             guard !state.isBusy(order.queue) else {
                 throw PageError.badRequest("another job works on \(order.queue); wait for its end or cancel it")

@@ -1,5 +1,3 @@
-import CeleryProtocol
-
 /// What is to be done with which dead letters.
 struct DeadOrder: Sendable {
     enum Selection: Sendable, Hashable {
@@ -30,10 +28,4 @@ struct DeadOrder: Sendable {
         case .one(let key): message.key == key
         }
     }
-}
-
-/// What takes the place of a message's headers and body.
-struct DeadEdit: Sendable, Hashable {
-    var headers: CeleryMap
-    var body: [UInt8]
 }

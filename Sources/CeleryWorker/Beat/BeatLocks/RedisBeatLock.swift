@@ -1,4 +1,5 @@
 import Connections
+import Foundation
 
 /// The lock as a key in Redis that expires unless it is renewed; a counter beside it gives the fencing numbers.
 struct RedisBeatLock: BeatLock {
@@ -6,13 +7,22 @@ struct RedisBeatLock: BeatLock {
     let lockKey: String
     let fenceKey: String
     let ttl: Duration
-    private let token = TaskID.make()
+    /// Unique, then who we are, for those who look.
+    private let token = "\(TaskID.make()) \(Hostname.full), pid \(ProcessInfo.processInfo.processIdentifier)"
 
     init(client: RedisClient, prefix: String, ttl: Duration) {
         self.client = client
         self.ttl = ttl
-        lockKey = prefix + "lock"
+        lockKey = Self.lockKey(prefix)
         fenceKey = prefix + "fence"
+    }
+
+    static func lockKey(_ prefix: String) -> String { prefix + "lock" }
+
+    /// Who holds a lock, by its token.
+    static func holder(_ token: String) -> String {
+        token.split(separator: " ", maxSplits: 1).dropFirst().first.map(String.init)
+            ?? "a beat that does not say its name"
     }
 
     /// A lock of our own is taken anew: the answer to the attempt that made it may have been lost.

@@ -7,7 +7,7 @@ import GRDB
 /// sorted. When all are met by many, the tasks are gone through in the order that is asked for, until the page is full.
 /// The indexes for that begin with the state, so for other orders than by name or worker each state gives a page of its
 /// own, and the best of these are taken.
-struct TaskQuery {
+struct TaskSelect {
     /// So many tasks are looked at and sorted without a thought: some ten milliseconds.
     private static let few = 20_000
     /// Up to so many matching tasks are counted.
