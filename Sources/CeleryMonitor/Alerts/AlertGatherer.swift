@@ -28,6 +28,7 @@ final class AlertGatherer: Sendable {
         if let rule = wants(ErrorRateRule.self) {
             inputs.recent = await recent(monitor, now, ErrorRateRule.window(rule))
         }
+        if wants(OldestMessageRule.self) != nil { inputs.ages = await ages(monitor, inputs, now) }
         if wants(DeadLettersRule.self) != nil { inputs.deadLetters = await deadLetters(monitor, now) }
         if wants(ScheduleRule.self) != nil { inputs.schedule = await schedule(monitor) }
         guard let client = monitor.celery.resultClient else { return inputs }
@@ -55,6 +56,21 @@ final class AlertGatherer: Sendable {
             samples[name] = found
         }
         return samples
+    }
+
+    /// Of the queues whose messages carry no time.
+    private func ages(_ monitor: Monitor, _ inputs: AlertInputs, _ now: Double) async -> [String: Double] {
+        var ages: [String: Double] = [:]
+        let queues = inputs.taskQueues.filter { $0.ready > 0 && $0.oldest == nil }.sorted { $0.ready > $1.ready }
+        for queue in queues.prefix(100) {
+            let from = now - QueueAges.window
+            guard let samples = try? await monitor.history.depths(from: from, to: now, step: 10, queue: queue.name)
+            else {
+                continue
+            }
+            ages[queue.name] = QueueAges.atLeast(samples, ready: queue.ready, now: now)
+        }
+        return ages
     }
 
     private func schedule(_ monitor: Monitor) async -> [AlertInputs.ScheduledRun]? {

@@ -11,6 +11,8 @@ struct AlertInputs: Sendable {
     var recent: TaskCounts?
     /// Samples of the dead-letter queues, oldest first; nil: the history did not answer.
     var deadLetters: [String: [QueueSample]]?
+    /// How old the message at a queue's head is at least, seconds, where the broker does not tell: see `QueueAges`.
+    var ages: [String: Double] = [:]
     /// What the schedule's entries should have done; nil: nobody could tell.
     var schedule: [ScheduledRun]?
     /// Replicas of the result backend's Redis; nil: it did not answer, or there is none.

@@ -32,8 +32,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\"open", "Unterminated quoted phrase at position 0."), ("ab", "Substring search terms must contain at least 3 characters at position 0."),
-        ("one OR", "OR must be followed by a search term at position 4."), ("NOT x", "NOT is not supported at position 0."),
+        ("\"open", "Unterminated quoted phrase at position 0."),
+        ("ab", "Substring search terms must contain at least 3 characters at position 0."),
+        ("one OR", "OR must be followed by a search term at position 4."),
+        ("NOT x", "NOT is not supported at position 0."),
         ("-one", "Negation with '-' is not supported at position 0."), ("()", "Empty group at position 0."),
         ("(one", "Missing closing parenthesis at position 0."), ("one)", "Unexpected ')' at position 3."),
         ("name:", "Search qualifier requires a value at position 0."), ("\"\"", "Empty search term at position 0."),

@@ -7,28 +7,36 @@ import Testing
 @Suite struct AlertMemoryTests {
     @Test func replicaThatStopsFallsBehindAlsoWhenItsMasterForgetsIt() {
         var memory = ReplicaMemory()
-        let present = "role:master\r\nconnected_slaves:1\r\nslave0:ip=10.0.0.7,port=6379,state=online,offset=10,lag=1\r\n"
-        #expect(memory.update(present, now: 100) == [.init(address: "10.0.0.7:6379", lag: 1)])
-        #expect(memory.update("role:master\r\nconnected_slaves:0\r\n", now: 160).map(\.lag) == [61])
-        #expect(memory.update("role:master\r\n", now: 160).map(\.isGone) == [true])
-        #expect(memory.update(present, now: 200).map(\.isGone) == [false])
-        #expect(memory.update("", now: 200 + ReplicaMemory.memory + 1).isEmpty)
+        let present = "role:master\r\nslave0:ip=10.0.0.7,port=6379,state=online,offset=10,lag=1\r\n"
+        let first = memory.update(present, now: 100)
+        #expect(first == [.init(address: "10.0.0.7:6379", lag: 1)])
+        let gone = memory.update("role:master\r\nconnected_slaves:0\r\n", now: 160)
+        #expect(gone == [.init(address: "10.0.0.7:6379", lag: 61, isGone: true)])
+        let back = memory.update(present, now: 200)
+        #expect(back.map(\.isGone) == [false])
+        let forgotten = memory.update("", now: 200 + ReplicaMemory.memory + 1)
+        #expect(forgotten.isEmpty)
     }
 
     @Test(arguments: ["slave0", "slave0:", "slave0:ip=1", "slave0:ip=1,port=2,lag=nan", "slave0:=,=", "slave:a:b"])
     func oddAnswersDoNotTrap(text: String) {
         var memory = ReplicaMemory()
-        #expect(memory.update(text, now: 1).allSatisfy { $0.lag >= 0 })
+        let found = memory.update(text, now: 1)
+        #expect(found.allSatisfy { $0.lag >= 0 })
     }
 
     @Test func cacheCountsOverItsWindow() {
         var memory = CacheMemory()
-        #expect(memory.update(requests: 0, hits: 0, now: 0, window: 100) == nil)
-        #expect(memory.update(requests: 10, hits: 10, now: 0, window: 100) == .init(requests: 0, hits: 0))
-        #expect(memory.update(requests: 30, hits: 15, now: 50, window: 100) == .init(requests: 20, hits: 5))
-        #expect(memory.update(requests: 40, hits: 15, now: 160, window: 100) == .init(requests: 10, hits: 0))
-        // Redis has lost its data.
-        #expect(memory.update(requests: 1, hits: 0, now: 170, window: 100) == .init(requests: 0, hits: 0))
+        let found = [(0, 0, 0.0), (10, 10, 0), (30, 15, 50), (40, 15, 160), (1, 0, 170)].map {
+            memory.update(requests: $0, hits: $1, now: $2, window: 100)
+        }
+        // Before the first request nobody counts; at the end Redis has lost its data.
+        #expect(
+            found == [
+                nil, .init(requests: 0, hits: 0), .init(requests: 20, hits: 5), .init(requests: 10, hits: 0),
+                .init(requests: 0, hits: 0),
+            ]
+        )
     }
 
     @Test func totalsOfAMetric() {
@@ -37,5 +45,25 @@ import Testing
         #expect(CacheMemory.total(.array([])) == 0)
         #expect(CacheMemory.total(bulk("a:p", "many")) == nil)
         #expect(CacheMemory.total(.null) == nil)
+    }
+
+    @Test func ageOfAQueuesHead() {
+        func sample(_ time: Double, _ ready: Int, _ delivered: Double) -> QueueSample {
+            QueueSample(
+                queue: "q",
+                time: time,
+                ready: ready,
+                unacknowledged: 0,
+                consumers: 1,
+                published: 0,
+                delivered: delivered
+            )
+        }
+        #expect(QueueAges.atLeast([sample(50, 5, 0), sample(90, 5, 0)], ready: 5, now: 100) == 50)
+        #expect(QueueAges.atLeast([sample(50, 5, 0), sample(90, 5, 0)], ready: 0, now: 100) == nil)
+        // Ten a second were taken: nobody of then is there any more.
+        #expect(QueueAges.atLeast([sample(50, 100, 10), sample(90, 100, 10)], ready: 100, now: 95) == 5)
+        #expect(QueueAges.atLeast([sample(50, 0, 0), sample(90, 3, 0)], ready: 3, now: 100) == 10)
+        #expect(QueueAges.atLeast([], ready: 3, now: 100) == nil)
     }
 }

@@ -34,7 +34,10 @@ import Testing
         return queue
     }
 
-    @Test(arguments: [(0, 0, nil), (99, 0, Level.good), (99, 1, .near), (98, 2, .bad), (0, 1, .bad)] as [(Int, Int, Level?)])
+    @Test(
+        arguments: [(0, 0, nil), (99, 0, Level.good), (99, 1, .near), (98, 2, .bad), (0, 1, .bad)]
+            as [(Int, Int, Level?)]
+    )
     func errorRate(succeeded: Int, failed: Int, level: AlertReading.Level?) {
         let readings = read(ErrorRateRule.self) { $0.recent = .init(succeeded: succeeded, failed: failed) }
         #expect(readings?.first?.level == level)

@@ -13,7 +13,7 @@ import Testing
     }
 
     private func metrics(_ metrics: EventMetrics) -> String {
-        text { metrics.snapshot.write(to: &$0) }
+        text { text in metrics.snapshot.write(to: &text) }
     }
 
     private func hub(_ metrics: EventMetrics) -> EventHub { EventHub(metrics: metrics, stream: EventStream()) }
@@ -55,7 +55,11 @@ import Testing
 
     @Test(arguments: [(1.0, "1"), (0.25, "0.25"), (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN")])
     func numbers(value: Double, expected: String) {
-        #expect(text { $0.family("a", .gauge, "") ; $0.sample([], value) }.hasSuffix("a \(expected)\n"))
+        let found = text { text in
+            text.family("a", .gauge, "")
+            text.sample([], value)
+        }
+        #expect(found.hasSuffix("a \(expected)\n"))
     }
 
     @Test func aTasksEventsAreCountedUnderItsName() {
@@ -95,12 +99,14 @@ import Testing
         #expect(sum == 3000, "what has no series of its own is counted all the same")
     }
 
-    @Test(arguments: [
-        ["type": "task-received"], ["hostname": "w"], [:], ["type": 5, "hostname": "w"],
-        ["type": "task-succeeded", "hostname": "w", "uuid": "x", "runtime": "long"],
-        ["type": "task-succeeded", "hostname": "w", "uuid": "x", "runtime": -1],
-        ["type": "task-" , "hostname": "", "uuid": ""], ["type": "worker-\n", "hostname": "w"],
-    ] as [CeleryMap])
+    @Test(
+        arguments: [
+            ["type": "task-received"], ["hostname": "w"], [:], ["type": 5, "hostname": "w"],
+            ["type": "task-succeeded", "hostname": "w", "uuid": "x", "runtime": "long"],
+            ["type": "task-succeeded", "hostname": "w", "uuid": "x", "runtime": -1],
+            ["type": "task-", "hostname": "", "uuid": ""], ["type": "worker-\n", "hostname": "w"],
+        ] as [CeleryMap]
+    )
     func oddEventsDoNotTrap(event: CeleryMap) {
         let counted = EventMetrics()
         hub(counted).observe([event])
@@ -144,7 +150,7 @@ import Testing
         #expect(state.series <= 10_050)
         var best = Duration.seconds(60)
         for _ in 0..<3 {
-            best = min(best, ContinuousClock().measure { _ = text { state.write(to: &$0) } })
+            best = min(best, ContinuousClock().measure { _ = text { text in state.write(to: &text) } })
         }
         print("a scrape of \(state.series) series: \(best)")
         #expect(best < .seconds(2))
