@@ -25,8 +25,9 @@ struct Verdict: Sendable {
         if alive == 0 {
             found.append(Self.noWorkers(workers))
         }
-        let texts = Set(found.map(\.text))
-        let alerts = monitor.alerts.firing.filter { !$0.isAcknowledged && !texts.contains($0.text) }
+        let alerts = monitor.alerts.firing.filter { alert in
+            !alert.isAcknowledged && !found.contains { Self.tells($0, alert) }
+        }
         let all: [Graded] = alerts.map { Graded($0, now: now) } + found.map { Graded($0) }
         let sorted = all.enumerated().sorted { one, other in
             one.element.severity == other.element.severity
@@ -50,6 +51,18 @@ struct Verdict: Sendable {
         }
     }
 
+    /// Whether a finding says what an alert says: as grave, and of the same thing.
+    private static func tells(_ finding: Finding, _ alert: FiringAlert) -> Bool {
+        finding.text == alert.text
+            || !alert.subject.isEmpty && finding.severity == alert.severity && finding.text.contains(alert.subject)
+    }
+
+    /// With a capital and a full stop.
+    private static func sentence(_ text: String) -> String {
+        guard let last = text.last else { return "" }
+        return text.prefix(1).uppercased() + text.dropFirst() + (".!?".contains(last) ? "" : ".")
+    }
+
     /// A line, and how grave it is.
     private struct Graded {
         var severity: Finding.Severity
@@ -62,7 +75,7 @@ struct Verdict: Sendable {
                 severity: Verdict.name(severity),
                 severityWord: Verdict.name(severity),
                 text: isNamed ? alert.text : "\(alert.subject): \(alert.text)",
-                advice: alert.advice,
+                advice: Verdict.sentence(alert.advice),
                 link: "/alerts",
                 since: Format.time(alert.since, now: now)
             )
@@ -74,7 +87,7 @@ struct Verdict: Sendable {
                 severity: Verdict.name(severity),
                 severityWord: Verdict.name(severity),
                 text: finding.text,
-                advice: finding.advice,
+                advice: Verdict.sentence(finding.advice),
                 link: finding.link
             )
         }
