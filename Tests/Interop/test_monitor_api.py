@@ -60,6 +60,7 @@ EXCEPTIONS = {
     "clock": "both are Lamport times of their own receivers",
     "sent": "only one of the two may have been there when a task was sent",
     "client": "as sent",
+    "credential_provider": "redacted by its name, also where it is null",
 }
 
 
