@@ -71,7 +71,7 @@ def place(vhost, new_monitor, tmp_path, services, request):
 
         @staticmethod
         def start(settings, **more):
-            return new_monitor(settings, broker=vhost, **more)
+            return new_monitor(settings, broker=vhost, env={"FLOWER_UNAUTHENTICATED_API": "true"}, **more)
 
     yield Place
     workers.end()

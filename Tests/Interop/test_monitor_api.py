@@ -18,12 +18,15 @@ from support.waiting import eventually
 
 pytestmark = pytest.mark.chard
 
+#: As Flower, the monitor lets nobody use the API without credentials unless it is told to.
+OPEN = {"FLOWER_UNAUTHENTICATED_API": "true"}
+
 
 @pytest.fixture(scope="module")
 def chard(place, services, tmp_path_factory):
     """Chard's monitor in the vhost of Flower and its worker."""
     from conftest import CHARD
-    monitor = Monitor(CHARD, tmp_path_factory.mktemp("monitor"), clean_environment(), place, services.backend,
+    monitor = Monitor(CHARD, tmp_path_factory.mktemp("monitor"), {**clean_environment(), **OPEN}, place, services.backend,
                       services.management, queues={QUEUE: catalogue.queue(["examples.*"], concurrency=1)})
     yield monitor
     monitor.stop()
@@ -57,6 +60,7 @@ EXCEPTIONS = {
     "clock": "both are Lamport times of their own receivers",
     "sent": "only one of the two may have been there when a task was sent",
     "client": "as sent",
+    "credential_provider": "redacted by its name, also where it is null",
 }
 
 
@@ -318,7 +322,7 @@ def test_metrics_survive_a_restart(place, services, flower, node, tmp_path):
     settings = {"history": str(tmp_path / "history.sqlite")}
 
     def start():
-        return Monitor(CHARD, tmp_path / uuid.uuid4().hex, clean_environment(), place, services.backend,
+        return Monitor(CHARD, tmp_path / uuid.uuid4().hex, {**clean_environment(), **OPEN}, place, services.backend,
                        services.management, settings)
 
     def count(monitor):
@@ -470,7 +474,7 @@ def test_secrets_are_not_streamed(chard, flower, node):
 
 def test_read_only(place, services, tmp_path):
     from conftest import CHARD
-    monitor = Monitor(CHARD, tmp_path, clean_environment(), place, services.backend, services.management,
+    monitor = Monitor(CHARD, tmp_path, {**clean_environment(), **OPEN}, place, services.backend, services.management,
                       settings={"read_only": True})
     try:
         for path in ("/api/task/send-task/examples.add", "/api/worker/shutdown/nobody@nowhere", "/api/task/revoke/x"):
