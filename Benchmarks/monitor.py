@@ -60,7 +60,7 @@ class Served:
 
     def watch(self):
         self.cpu_before, self.since = cpu(self.process.pid), time.monotonic()
-        self.threads = [threading.Thread(target=self.sample), threading.Thread(target=self.ask)]
+        self.threads = [threading.Thread(target=each, daemon=True) for each in (self.sample, self.ask)]
         for thread in self.threads:
             thread.start()
 
@@ -72,7 +72,7 @@ class Served:
 
     def sample(self):
         while not self.stopping.wait(1):
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, TypeError):      # it has ended
                 self.rss.append(figure(self.process.pid, "VmRSS"))
 
     def ask(self):

@@ -2,6 +2,7 @@ import CeleryProtocol
 import CeleryWorker
 import Foundation
 import Logging
+import OrderedCollections
 import Synchronization
 
 /// Brings what workers and senders tell into the history and the fleet, and tells pages that there is something new.
@@ -11,8 +12,9 @@ import Synchronization
 final class EventFeed: Sendable {
     /// How long events wait in the broker while they are not read.
     private static let patience = Duration.seconds(60)
-    /// Between two batches, so that one batch holds much of what happens to one task.
-    private static let pause = Duration.milliseconds(250)
+    /// Between two batches, so that one batch holds much of what happens to one task: longer where much happens.
+    private static let (pause, longPause) = (Duration.milliseconds(250), Duration.seconds(1))
+    private static let muchAtOnce = 1000
     /// How often `enable_events` is sent; as often as Flower does (`flower/events.py`).
     private static let enableInterval = Duration.seconds(5)
 
@@ -24,6 +26,8 @@ final class EventFeed: Sendable {
     private let settings: MonitorSettings
     private let logger: Logger
     private let standby = Mutex(StandbyEvents())
+    /// When it was last noted that events came too late.
+    private let lateness = Mutex(0.0)
     /// When events began to come; nil: they do not.
     private let listening = Mutex<Double?>(nil)
 
@@ -70,6 +74,7 @@ final class EventFeed: Sendable {
         if batch.unreadable > 0 { history.drop(batch.unreadable) }
         guard !batch.events.isEmpty else { return }
         let now = Date().timeIntervalSince1970
+        await noteLateness(batch, now)
         fleet.hear(batch.events, now: now)
         for tap in taps { tap.observe(batch.events) }
         if history.isWriter {
@@ -79,7 +84,7 @@ final class EventFeed: Sendable {
         }
         changes.announce(.workers)
         changes.announce(.tasks)
-        try? await Task.sleep(for: Self.pause)
+        try? await Task.sleep(for: batch.events.count < Self.muchAtOnce ? Self.pause : Self.longPause)
     }
 
     /// Tries until it is done: on a full disk until there is room again.
@@ -128,6 +133,18 @@ final class EventFeed: Sendable {
             guard to - from > Double(Self.patience.components.seconds) else { return }
             await add(ListeningGap(from: from, to: to, reason: "the history could not be written quickly enough"))
         }
+    }
+
+    /// What waited in the broker for nearly as long as events may wait there was not all that waited.
+    private func noteLateness(_ batch: EventInbox.Batch, _ now: Double) async {
+        let patience = Double(Self.patience.components.seconds)
+        let hasPaused = batch.notes.contains { if case .paused = $0 { true } else { false } }
+        guard hasPaused, let newest = batch.events.lazy.compactMap({ $0["timestamp"]?.doubleValue }).max(),
+            now - newest > patience - 5, now - lateness.withLock({ $0 }) > patience
+        else { return }
+        lateness.withLock { $0 = now }
+        let reason = "events came faster than they could be written, and those that waited in the broker for longer "
+        await add(ListeningGap(from: now - patience, to: now, reason: reason + "than a minute are lost"))
     }
 
     private func add(_ gap: ListeningGap) async {
