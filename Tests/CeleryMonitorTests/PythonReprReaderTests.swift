@@ -7,7 +7,7 @@ import Testing
 struct PythonReprReaderTests {
     @Test func readsWhatSafereprWrites() throws {
         let values: [CeleryValue] = [
-            1, -2.5, nil, true, "it's", ["a": [1, ["b": false]]], .bigInt("123456789012345678901"),
+            1, -2.5, nil, true, "it's", ["a": [1, false]], .bigInt("123456789012345678901"),
         ]
         #expect(try PythonReprReader.arguments(PythonRepr.arguments(values)) == values)
         #expect(try PythonReprReader.keywords("{'a': 1, \"b\": ('x',)}") == ["a": 1, "b": ["x"]])

@@ -48,6 +48,8 @@ struct Redaction: Sendable {
         case .map(let map):
             var shown = map
             for (key, item) in map {
+                // That there is none is no secret.
+                guard item != .null else { continue }
                 shown[key] = isSecret(key.utf8) ? .string(Self.mark) : self.value(item, depth: depth + 1)
             }
             return .map(shown)
