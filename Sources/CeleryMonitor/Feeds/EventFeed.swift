@@ -13,7 +13,7 @@ final class EventFeed: Sendable {
     /// How long events wait in the broker while they are not read.
     private static let patience = Duration.seconds(60)
     /// Between two batches, so that one batch holds much of what happens to one task: longer where much happens.
-    private static let (pause, longPause) = (Duration.milliseconds(250), Duration.seconds(1))
+    private static let (pause, longPause) = (Duration.milliseconds(250), Duration.milliseconds(500))
     private static let muchAtOnce = 1000
     /// How often `enable_events` is sent; as often as Flower does (`flower/events.py`).
     private static let enableInterval = Duration.seconds(5)
@@ -55,7 +55,9 @@ final class EventFeed: Sendable {
         do { fleet.restore(try await history.knownWorkers()) } catch { logger.error("reading the workers: \(error)") }
         let watch = FleetWatch(history: history, fleet: fleet, changes: changes, settings: settings, logger: logger)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.celery.listen(patience: Self.patience) { await self.take($0) } }
+            group.addTask {
+                await self.celery.listen(patience: Self.patience, maxEvents: 10_000) { await self.take($0) }
+            }
             group.addTask { await watch.run() }
             group.addTask { await self.standBy() }
             group.addTask { await HistoryKeeper(history: self.history, logger: self.logger).run() }

@@ -4,6 +4,8 @@ import GRDB
 extension History {
     /// Tasks that one step takes away: some milliseconds of the writer's time.
     private static let step = 500
+    /// And when events come so fast that each step waits long for its turn.
+    private static let longStep = 2500
 
     /// Takes away what is too old or too much, one small step.
     ///
@@ -18,7 +20,7 @@ extension History {
                 numbers = try Int64.fetchAll(
                     db,
                     sql: "SELECT number FROM tasks ORDER BY number LIMIT ?",
-                    arguments: [min(tasks - maxTasks, Self.step)]
+                    arguments: [min(tasks - maxTasks, tasks - maxTasks > Self.longStep ? Self.longStep : Self.step)]
                 )
             } else {
                 numbers = try Self.expired(before: now - maxAge, db)

@@ -62,7 +62,7 @@ enum HistoryFile {
             if isWriter { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
             // A batch touches thousands of pages, here and there in the indexes. They must find room until its end, and
             // are to be brought into the file once for many batches, not for each.
-            let (cache, checkpoint) = isWriter ? (48_000, 16_000) : (4000, 16_000)
+            let (cache, checkpoint) = isWriter ? (24_000, 16_000) : (4000, 16_000)
             // A killed process loses nothing that was committed; a machine without power the last moments
             // (https://www.sqlite.org/pragma.html#pragma_synchronous).
             try db.execute(
