@@ -109,4 +109,6 @@ final class FindingsKeeper: Sendable {
 }
 
 /// Where the sources disagree now, the gravest first; of the last seconds.
-func findings(_ monitor: Monitor) async -> [Finding] { await monitor.broker.findings.findings(monitor) }
+func findings(_ monitor: Monitor) async -> [Finding] {
+    (monitor.history.findings + (await monitor.broker.findings.findings(monitor))).sorted { $0.severity > $1.severity }
+}

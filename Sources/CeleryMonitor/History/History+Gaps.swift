@@ -25,8 +25,8 @@ extension History {
         }
     }
 
-    /// What somebody who looks at the figures must know of them: events that are missing, and what can't be written.
-    func findings(now: Double = Date().timeIntervalSince1970) async throws -> [Finding] {
+    /// What can't be written, and what was lost: figures are too low by that.
+    var findings: [Finding] {
         var findings: [Finding] = []
         if let problem {
             let advice = "Until then events wait in the broker for a minute, and are lost after that."
@@ -38,16 +38,6 @@ extension History {
                     severity: .warning,
                     text: "\(dropped) events were lost since this monitor began: they could not be read or written",
                     advice: "Counts are too low by that; see the monitor's log."
-                )
-            )
-        }
-        for gap in try await gaps(from: now - 86_400, to: now).prefix(3) {
-            let times = [gap.from, gap.to].map { Date(timeIntervalSince1970: $0.rounded()).ISO8601Format() }
-            findings.append(
-                Finding(
-                    severity: .note,
-                    text: "nobody listened to events from \(times[0]) to \(times[1]): \(gap.reason)",
-                    advice: "Counts have a hole there, and tasks of that time may be missing or seem not to have ended."
                 )
             )
         }

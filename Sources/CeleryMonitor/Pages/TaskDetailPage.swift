@@ -138,6 +138,16 @@ struct TaskDetailPage: Page {
     }
 
     private static func notes(_ task: TaskRecord, _ monitor: Monitor, _ now: Double) -> [Note] {
+        if task.isOrphaned {
+            return [
+                Note(
+                    noteKind: "warning",
+                    noteText:
+                        "\(task.worker ?? "Its worker") is gone or does not know it any more, so no event will tell how it "
+                        + "ended. Its message came back to the queue, or its result is stored already."
+                )
+            ]
+        }
         guard !task.isEnded, task.started != nil, let name = task.worker else { return [] }
         guard let worker = monitor.fleet.worker(name) else { return [] }
         guard !worker.isAlive else { return [] }

@@ -197,7 +197,9 @@ struct TasksPage: Page {
         switch column {
         case .name: return link("name", line.taskName, line.path)
         case .id: return link("mono nowrap", line.shortID, line.path)
-        case .state: return cell("", "<span class=\"state \(line.stateClass)\">\(Sparkline.escape(line.state))</span>")
+        case .state:
+            let lost = line.isLost ? " <span class=\"tag\">lost sight of</span>" : ""
+            return cell("", "<span class=\"state \(line.stateClass)\">\(Sparkline.escape(line.state))</span>\(lost)")
         case .received: return moment(line.received ?? line.sent)
         case .started: return moment(line.started)
         case .ended: return moment(line.ended)

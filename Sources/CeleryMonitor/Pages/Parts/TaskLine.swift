@@ -6,6 +6,8 @@ struct TaskLine: Sendable {
     var taskName: String
     var state: String
     var stateClass: String
+    /// Its worker is gone, and nobody will tell how it ended.
+    var isLost: Bool
     var worker: String?
     var workerPath: String?
     var queue: String?
@@ -37,6 +39,7 @@ struct TaskLine: Sendable {
         taskName = task.name ?? "unknown task"
         state = task.state
         stateClass = Format.stateClass(task.state)
+        isLost = task.isOrphaned
         worker = task.worker
         workerPath = task.worker.map { "/workers/\(Format.path($0))" }
         (queue, tenant, client, rootID, parentID) = (task.queue, task.tenant, task.client, task.rootID, task.parentID)
