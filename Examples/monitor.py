@@ -2,7 +2,7 @@
 
     python Examples/monitor.py http://127.0.0.1:5555      exit status 1 if it has seen no finished task or no worker
 
-The same requests work with Flower. Nothing but the standard library is needed.
+The same requests work with Flower; both answer without credentials only with FLOWER_UNAUTHENTICATED_API=true.
 """
 import json
 import sys

@@ -25,7 +25,7 @@ enum AlertUnit: Sendable, Hashable {
         case .percent: Format.percent(value / 100)
         case .seconds: Format.duration(value)
         case .messages: Format.number(Int(min(max(value, -1e15), 1e15)), "message")
-        case .flag: value > 0 ? "yes" : "no"
+        case .flag: value > 0 ? "not in order" : "in order"
         }
     }
 }

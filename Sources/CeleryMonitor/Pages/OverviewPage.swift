@@ -48,6 +48,14 @@ struct OverviewPage: Page {
 
     func title(_ model: Model) -> String { model.verdict.verdictTitle }
 
+    private static func workerNote(_ count: Int) -> String {
+        switch count {
+        case 0: "No worker has been heard of yet."
+        case 1: "The one worker is well."
+        default: "All \(Format.count(count)) are well."
+        }
+    }
+
     func model(_ monitor: Monitor) async throws -> Model {
         let now = Format.now
         let (from, to) = range.bounds(now: now)
@@ -71,8 +79,7 @@ struct OverviewPage: Page {
             queueNote: monitor.broker.picture.problem,
             slowest: try await names(monitor, from: from, to: to),
             workers: troubled.prefix(8).map { WorkerLine($0, nil, now: now) },
-            workerNote: workers.isEmpty
-                ? "No worker has been heard of yet." : "All \(Format.count(workers.count)) are well.",
+            workerNote: Self.workerNote(workers.count),
             failures: failures.tasks.map { TaskLine($0, now: now) },
             range: range.words
         )
