@@ -11,10 +11,12 @@ final class Life: Sendable {
 
     private let left: Atomic<Int>
     private let moment: Moment
+    let isEndless: Bool
 
     init(calls: Int = .max, _ moment: Moment = .beforeTheEffect) {
         left = Atomic(calls)
         self.moment = moment
+        isEndless = calls == .max
     }
 
     /// How many calls were made, of an endless life.

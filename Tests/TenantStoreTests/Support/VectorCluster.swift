@@ -10,12 +10,13 @@ struct VectorCluster {
 
     init(_ names: String...) { stores = names.map(MemoryVectorStore.init) }
 
-    /// A worker, or a rebalance, with settings of its own. Short leases, so that a dead one holds nobody up for long.
+    /// A worker, or a rebalance, with settings of its own. One that dies has short leases, so that it holds nobody up for
+    /// long; others have such that do not lapse when other tests keep the machine busy.
     func worker(_ layout: VectorLayout, life: Life = Life()) -> Vectors {
         var options = VectorsOptions(layout: layout)
-        options.callTimeout = .milliseconds(3)
+        options.callTimeout = .milliseconds(life.isEndless ? 200 : 3)
         options.stateLifetime = .milliseconds(2)
-        options.rebalanceLease = .milliseconds(20)
+        options.rebalanceLease = .milliseconds(life.isEndless ? 10_000 : 20)
         options.moveWait = .seconds(20)
         options.moveBatch = 7
         return Vectors(
