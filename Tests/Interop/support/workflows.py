@@ -7,11 +7,12 @@ from . import messages
 
 
 class Workflows:
-    """Chords and chains of `examples.add` in one queue; `expected`: id of the last task -> its result."""
+    """Chords and chains of `examples.add` in one queue; `expected`: id of the last task -> its result; `groups`:
+    the ids of its chords' headers."""
 
     def __init__(self, queue, bare, redis, file=None):
         self.queue, self.channel, self.redis, self.file = queue, bare.channel, redis, file
-        self.expected, self.lines = {}, []
+        self.expected, self.lines, self.groups = {}, [], set()
 
     def signature(self, name, args, task_id, **options):
         return {"task": name, "args": list(args), "kwargs": {}, "options": {"task_id": task_id, **options},
@@ -38,6 +39,7 @@ class Workflows:
     def chord(self, parts):
         group, body = messages.new_id(), self.last(f"chord-{len(self.expected)}")
         body["options"]["reply_to"] = ""
+        self.groups.add(group)
         self.redis.set(f"celery-taskset-meta-{group}.s", parts, ex=86400)
         for index in range(parts):
             self.publish("examples.add", (index, index), {"chord": body}, id=messages.new_id(), group=group,
@@ -49,6 +51,17 @@ class Workflows:
         tasks.append(self.last(f"chain-{len(self.expected)}"))
         self.publish("examples.add", (1, 1), {"chain": tasks[::-1]}, id=messages.new_id())
         self.expected[tasks[-1]["options"]["task_id"]] = self.result(length)
+
+    def bookkeeping(self):
+        """Keys of its chords by which parts are counted, that are still there."""
+        keys = [f"celery-taskset-meta-{group}.{kind}" for group in self.groups for kind in "jtsd"]
+        return [key for start in range(0, len(keys), 1000) for key in self.there(keys[start:start + 1000])]
+
+    def there(self, keys):
+        pipeline = self.redis.pipeline(transaction=False)
+        for key in keys:
+            pipeline.exists(key)
+        return [key for key, found in zip(keys, pipeline.execute()) if found]
 
     def missing(self):
         """Ids of workflows whose end is not stored yet; a wrong end is an error at once."""
