@@ -84,7 +84,7 @@ final class ControlMailboxLoop: ReactorSource {
             let ticket = TaskID.make()
             request.ticket = ticket
             request.replyTo = .init(exchange: ControlRequest.replyExchange, routingKey: oid)
-            expires = Double(WallClock.microseconds) / 1e6 + answers.timeout.secondsValue
+            expires = WallClock.seconds + answers.timeout.secondsValue
             let deadline = MonotonicTime.now.advanced(by: answers.timeout)
             open[ticket] = Open(inquiry: inquiry, answers: answers, deadline: deadline)
         }

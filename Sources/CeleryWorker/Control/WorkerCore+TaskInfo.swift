@@ -47,7 +47,7 @@ extension WorkerCore {
     /// Seconds since 1970; nil while a repeat still asks whether it may run.
     private func startTime(of run: TaskRun) -> Double? {
         let elapsed = run.elapsed(at: .now)
-        return elapsed == 0 ? nil : Double(WallClock.microseconds) / 1e6 - Double(elapsed) / 1e9
+        return elapsed == 0 ? nil : WallClock.seconds - Double(elapsed) / 1e9
     }
 
     /// The messages that are here and have not begun, apart from those whose time has not come and to which nobody has

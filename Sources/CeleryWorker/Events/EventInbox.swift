@@ -66,7 +66,7 @@ package final class EventInbox: Sendable {
         }
         let (batch, wasFull) = state.withLock { state in
             var batch = state.batch
-            if let since = state.fullSince { batch.notes.append(.paused(from: since, to: Self.now)) }
+            if let since = state.fullSince { batch.notes.append(.paused(from: since, to: WallClock.seconds)) }
             defer {
                 state.batch = Batch()
                 state.bytes = 0
@@ -89,7 +89,7 @@ package final class EventInbox: Sendable {
             state.batch.events += events
             state.bytes += bytes
             if state.fullSince == nil, state.batch.events.count >= maxEvents || state.bytes >= maxBytes {
-                state.fullSince = Self.now
+                state.fullSince = WallClock.seconds
             }
         }
     }
@@ -106,6 +106,4 @@ package final class EventInbox: Sendable {
         }
         waiter?.resume()
     }
-
-    static var now: Double { Double(WallClock.microseconds) / 1e6 }
 }

@@ -66,7 +66,7 @@ final class EventReceiver: ReactorSource, AMQPSessionDelegate {
             body: request.body,
             channel: channel
         )
-        inbox.put(.connected(EventInbox.now))
+        inbox.put(.connected(WallClock.seconds))
     }
 
     func session(_ connection: AMQPConnection, received batch: AMQPDeliveryBatch) {
@@ -96,7 +96,7 @@ final class EventReceiver: ReactorSource, AMQPSessionDelegate {
         }
     }
 
-    func sessionDidLose(_ error: AMQPError) { inbox.put(.lost(EventInbox.now, reason: "\(error)")) }
+    func sessionDidLose(_ error: AMQPError) { inbox.put(.lost(WallClock.seconds, reason: "\(error)")) }
 
     func sessionCannotConnect(_ error: AMQPError) {}
 }

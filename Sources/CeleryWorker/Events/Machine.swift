@@ -24,7 +24,11 @@ enum Machine {
     /// system does not say is missing.
     static var size: CeleryMap {
         var size: CeleryMap = ["processors": .int(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))]
-        guard var total = memory("MemTotal:"), var available = memory("MemAvailable:") else { return size }
+        let memory = text("/proc/meminfo")
+        // In KiB (proc(5)).
+        guard var total = field("MemTotal:", of: memory).map({ $0 &* 1024 }),
+            var available = field("MemAvailable:", of: memory).map({ $0 &* 1024 })
+        else { return size }
         // Linux' cgroup-v2.rst: what files have in the cache can be taken away, and counts as used all the same.
         if let limit = number("/sys/fs/cgroup/memory.max"), limit > 0, limit < total,
             let used = number("/sys/fs/cgroup/memory.current")
@@ -37,21 +41,17 @@ enum Machine {
         return size
     }
 
-    /// Bytes; the file has KiB (proc(5)).
-    private static func memory(_ name: String) -> Int? {
-        guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8) else { return nil }
-        let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
-        return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 &* 1024 }
-    }
+    private static var fileCache: Int { field("inactive_file", of: text("/sys/fs/cgroup/memory.stat")) ?? 0 }
 
-    private static var fileCache: Int {
-        guard let text = try? String(contentsOfFile: "/sys/fs/cgroup/memory.stat", encoding: .utf8) else { return 0 }
-        let line = text.split(separator: "\n").first { $0.hasPrefix("inactive_file ") }
-        return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+    private static func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+
+    /// The number behind the name that begins a line.
+    private static func field(_ name: String, of text: String?) -> Int? {
+        let lines = (text ?? "").split(separator: "\n").lazy.map { $0.split(separator: " ") }
+        return lines.first { $0.first == name[...] }.flatMap { $0.count > 1 ? Int($0[1]) : nil }
     }
 
     private static func number(_ path: String) -> Int? {
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
-        return Int(text.prefix { !$0.isWhitespace })
+        text(path).flatMap { Int($0.prefix { !$0.isWhitespace }) }
     }
 }

@@ -19,9 +19,11 @@ struct RevocationStore: Sendable {
         self.results = results
         self.limit = limit
         self.lifetime = lifetime
-        idsKey = results.commands.globalPrefix + "chard-revoked"
+        idsKey = Self.idsKey(results)
         stampsKey = idsKey + "-stamps"
     }
+
+    static func idsKey(_ results: RedisResults) -> String { results.commands.globalPrefix + "chard-revoked" }
 
     func save(ids: [String], now: Double) async throws {
         try await save(
@@ -77,7 +79,7 @@ struct RevocationStore: Sendable {
     /// What a message on the channel says; nothing when it makes no sense.
     static func news(_ bytes: [UInt8]) -> (ids: [RevokedIDs.Entry], stamps: [RevokedStamps.Stamp]) {
         guard let news = try? JSONParser.parse(bytes) else { return ([], []) }
-        let time = news["time"]?.doubleValue ?? Double(WallClock.microseconds) / 1e6
+        let time = news["time"]?.doubleValue ?? WallClock.seconds
         let ids = (news["ids"]?.arrayValue ?? []).compactMap(\.stringValue)
         let stamps = (news["stamps"]?.arrayValue ?? []).compactMap(stamp)
         return (ids.map { RevokedIDs.Entry(id: $0, time: time) }, stamps)

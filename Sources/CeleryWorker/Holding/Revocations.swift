@@ -64,7 +64,7 @@ final class Revocations: Sendable {
     /// (`celery/worker/control.py`: the ids only, for their times mean nothing on another host).
     var snapshot: [String] {
         state.withLock { state in
-            state.ids.purge(now: Self.now)
+            state.ids.purge(now: WallClock.seconds)
             return state.ids.entries.map(\.id)
         }
     }
@@ -74,7 +74,7 @@ final class Revocations: Sendable {
     /// Revokes tasks: at once here, and in Redis and at all other workers soon after. Whose tasks have not begun get
     /// the state REVOKED (`celery/worker/control.py`, _revoke). Never blocks.
     func revoke(_ ids: [String]) {
-        let now = Self.now
+        let now = WallClock.seconds
         add(ids.map { RevokedIDs.Entry(id: $0, time: now) }, [])
         guard let store, !ids.isEmpty else { return }
         let runningIDs = Set(running.all.map(\.message.id))
@@ -90,13 +90,13 @@ final class Revocations: Sendable {
         let stamps = stamps.flatMap { header, values in values.map { RevokedStamps.Stamp(header: header, value: $0) } }
         add([], stamps)
         guard let store, !stamps.isEmpty else { return }
-        keep("stamped headers") { try await store.save(stamps: stamps, now: Self.now) }
+        keep("stamped headers") { try await store.save(stamps: stamps, now: WallClock.seconds) }
     }
 
     /// Takes over what another worker has revoked, as `hello` brings it: a list of ids, or a map by id. What comes with
     /// the ids is ignored, for it is another host's clock (`celery/worker/state.py`, merge_revoked).
     func merge(_ revoked: CeleryValue?) {
-        let now = Self.now
+        let now = WallClock.seconds
         let ids: [String] =
             switch revoked {
             case .array(let list): list.compactMap(\.stringValue)
@@ -110,13 +110,11 @@ final class Revocations: Sendable {
         let isEmpty = state.withLock { state in
             for entry in ids { state.ids.insert(entry.id, at: entry.time) }
             for stamp in stamps { state.stamps.insert(stamp) }
-            state.ids.purge(now: Self.now)
+            state.ids.purge(now: WallClock.seconds)
             return state.ids.isEmpty && state.stamps.isEmpty
         }
         hasAny.store(!isEmpty, ordering: .relaxed)
     }
-
-    private static var now: Double { Double(WallClock.microseconds) / 1e6 }
 
     /// Writes to Redis, for half a minute again and again; the broadcast has reached the workers meanwhile.
     private func keep(_ what: String, _ body: @escaping @Sendable () async throws -> Void) {
@@ -186,7 +184,7 @@ final class Revocations: Sendable {
     }
 
     private func load(_ store: RevocationStore) async throws {
-        let (ids, stamps) = try await store.load(now: Self.now)
+        let (ids, stamps) = try await store.load(now: WallClock.seconds)
         add(ids, stamps)
     }
 }

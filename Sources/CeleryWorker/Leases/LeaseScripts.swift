@@ -22,8 +22,9 @@ enum LeaseScripts {
     /// header (-1: no copy), most starts, whether the message was delivered before (1), retries.
     ///
     /// Answers {1, fence, starts, expiry}: taken; {0}: the task has succeeded; {-1}: another has it, or the attempt is
-    /// over; {-1, expiry}: it is held until then; {-2, starts}: started too often. A message that is delivered again after the attempt has failed begins anew, as
-    /// every task does; one that was sent again under the same id cannot be told from it.
+    /// over; {-1, expiry}: it is held until then; {-2, starts}: started too often. A message that is delivered again
+    /// after the attempt has failed begins anew, as every task does; one that was sent again under the same id cannot be
+    /// told from it.
     static let take = RedisScript(
         now + """
             local l = redis.call('HMGET', KEYS[2], 'state', 'fence', 'starts', 'expiry', 'token', 'success')
